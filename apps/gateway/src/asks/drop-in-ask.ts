@@ -1,0 +1,80 @@
+import {
+  canonicalParams,
+  entitlement,
+  findNativeSymbol,
+  planInterval,
+  resolveCoin,
+  resolveExchange,
+  resolveExchanges,
+  setAsideUnknown,
+  type Endpoint,
+  type InstrumentTable,
+  type Interval,
+  type Params,
+} from '@glasshouse/coinglass-client';
+import { answerKeyOf } from '@glasshouse/fetch-queue';
+import type { Ask } from './ask.ts';
+import type { Deciding } from './deciding.ts';
+
+export interface DropInAsk {
+  readonly ask: Ask;
+  /** Parameters the vendor does not know: dropped, and named in a header. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Decides a request of the drop-in face: the vendor's path and parameters as they are, so that a CoinGlass client works by
+ * changing its base URL. Strict unless the caller allows a fallback by header.
+ * @throws Failure
+ */
+export const decideDropInAsk = async (
+  endpoint: Endpoint,
+  query: ReadonlyMap<string, string>,
+  allowFallback: boolean,
+  { upstream, instruments, deadlineAt }: Deciding,
+): Promise<DropInAsk> => {
+  const unentitled = entitlement(endpoint, upstream.plan);
+  if (unentitled) throw unentitled;
+  const { known, ignored } = setAsideUnknown(endpoint, Object.fromEntries(query));
+  const params = canonicalParams(endpoint, known);
+  const asked = params['interval'] as Interval | undefined;
+  const planned =
+    asked && planInterval({ endpoint, plan: upstream.plan, asked, strict: !allowFallback });
+  const names = namesAnything(params)
+    ? await instruments.lookUp((table) => vendorNames(endpoint, table, params), deadlineAt)
+    : {};
+  const served = canonicalParams(endpoint, {
+    ...params,
+    ...names,
+    ...(planned && { interval: planned.interval }),
+  });
+  return {
+    ask: {
+      endpoint,
+      face: 'vendor',
+      params: served,
+      askedKey: answerKeyOf({ ...upstream, endpoint: endpoint.id, params: served }),
+      asked: params,
+      ...(planned?.fallback && { planFallback: planned.fallback }),
+      strict: !allowFallback,
+    },
+    ignored,
+  };
+};
+
+const namesAnything = (params: Params): boolean =>
+  'symbol' in params || 'exchange' in params || 'exchange_list' in params;
+
+/** The vendor's spelling of what the caller spelt; what the table does not know costs no request. */
+const vendorNames = (endpoint: Endpoint, table: InstrumentTable, params: Params): Params => {
+  const { symbol = '', exchange, exchange_list: list } = params;
+  if (endpoint.symbol === 'pair') {
+    const found = findNativeSymbol(table, exchange ?? '', symbol);
+    return { exchange: found.exchange, symbol: found.instrumentId };
+  }
+  return {
+    ...(endpoint.symbol === 'coin' && { symbol: resolveCoin(table, symbol, 'symbol') }),
+    ...(exchange !== undefined && { exchange: resolveExchange(table, exchange).name }),
+    ...(list !== undefined && { exchange_list: resolveExchanges(table, list).join(',') }),
+  };
+};

@@ -1,0 +1,122 @@
+import type { RequestListener } from 'node:http';
+import { OutcomeWatch } from '@glasshouse/fetch-queue';
+import { createFlags } from '@glasshouse/flags';
+import {
+  createLifecycle,
+  createProbes,
+  createRedis,
+  describeUpstream,
+  redisReady,
+  type Logger,
+  type Telemetry,
+} from '@glasshouse/service-kit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from './config.ts';
+import { Desk } from './desk/desk.ts';
+import { Instruments } from './desk/instruments.ts';
+import { GatewayModule } from './gateway.module.ts';
+import { createHitHandler } from './http/hit.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { registerProbes } from './http/probes.ts';
+import { registerRoutes } from './http/routes.ts';
+import { createGatewayServer } from './http/server.ts';
+import { RequestObserver } from './observe/request-observer.ts';
+import { Memory } from './representations/memory.ts';
+
+export interface GatewaySettings {
+  readonly config: GatewayConfig;
+  readonly flagsFile: string;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/** Starts the gateway: connections, the hit path ahead of the framework, the routes, and the order in which all of it stops. */
+export const startGateway = async ({
+  config,
+  flagsFile,
+  version,
+  logger,
+  telemetry,
+}: GatewaySettings): Promise<void> => {
+  const lifecycle = createLifecycle({ logger });
+  lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
+
+  const { origin, source } = describeUpstream(config);
+  const upstream = { origin, plan: config.COINGLASS_PLAN };
+  const redis = createRedis(config.REDIS_URL, 'producer', { logger, name: 'gateway' });
+  const subscriber = createRedis(config.REDIS_URL, 'subscriber', { logger, name: 'gateway-outcomes' });
+  lifecycle.onStop(
+    'redis',
+    () => {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+    1_000,
+  );
+
+  const flags = await createFlags({ path: flagsFile, logger });
+  const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
+  const observer = new RequestObserver(logger);
+  const filter = new ProblemFilter(logger);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.with({ flags, memory, upstream, redis, subscriber }),
+    createAdapter(createHitHandler(memory, observer), filter),
+    { logger: false, abortOnError: false },
+  );
+  app.useGlobalFilters(filter);
+
+  const watch = app.get(OutcomeWatch);
+  watch.start();
+  lifecycle.onStop('waiting', () => watch.stop(), 1_000);
+
+  const probes = createProbes({
+    service: 'gateway',
+    version,
+    checks: {
+      // Without Redis the gateway serves memory and stale answers: degraded, not down.
+      'redis:ping': () =>
+        redis.ping().then(
+          () => ({ status: 'pass' as const }),
+          () => ({ status: 'warn' as const, output: 'Redis is away; memory is served' }),
+        ),
+    },
+    ready: () => Promise.resolve(true),
+  });
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  registerProbes(fastify, probes);
+  registerRoutes(fastify, {
+    desk: app.get(Desk),
+    instruments: app.get(Instruments),
+    memory,
+    upstream,
+    observer,
+  });
+  lifecycle.onStop('http', () => app.close(), 12_000);
+  lifecycle.onStop('readiness', () => probes.drain(), 1_000);
+  lifecycle.onStop('probes', () => probes.stop(), 1_000);
+
+  // A start with Redis there should not answer its first reader with `store-unavailable`.
+  await redisReady(redis, 1_000);
+  await app.listen(config.GATEWAY_PORT, config.HOST);
+  logger.info(
+    { event: 'gateway.ready', url: await app.getUrl(), upstream: origin, source, plan: upstream.plan },
+    'the gateway is ready',
+  );
+};
+
+const createAdapter = (
+  early: Parameters<typeof createGatewayServer>[1],
+  filter: ProblemFilter,
+): FastifyAdapter =>
+  new FastifyAdapter({
+    serverFactory: (framework: RequestListener) => createGatewayServer(framework, early),
+    routerOptions: { maxParamLength: 4_096 },
+    bodyLimit: 64 * 1_024,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.hijack();
+      filter.write(error, request, reply.raw);
+    },
+  });

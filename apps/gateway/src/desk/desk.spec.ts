@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import { catalogue, Failure, type Endpoint } from '@glasshouse/coinglass-client';
+import type { AskResult, FoundAnswer, Outcome, StoredAnswer } from '@glasshouse/fetch-queue';
+import type { Ask } from '../asks/ask.ts';
+import { Memory } from '../representations/memory.ts';
+import { Desk, type Reply } from './desk.ts';
+import { Refresher } from './refresher.ts';
+
+const endpoint: Endpoint = catalogue['etf/bitcoin/flow-history'];
+const ask: Ask = {
+  endpoint,
+  face: 'house',
+  params: {},
+  askedKey: 'v1.asked',
+  asked: {},
+  strict: false,
+};
+
+const stored = (over: Partial<StoredAnswer['facts']> = {}, data = '[1]'): StoredAnswer => ({
+  facts: {
+    key: 'v1.asked',
+    endpoint: endpoint.id,
+    params: {},
+    source: 'sandbox',
+    fetchedAt: 1_000,
+    freshUntil: 2_000,
+    staleUntil: 10_000,
+    permits: 1,
+    ...over,
+  },
+  data: Buffer.from(data),
+});
+
+const away = new Error('Connection is closed.');
+
+/** A desk whose store, fetcher and clock are in the test's hands. */
+class World {
+  now = 1_500;
+  found: FoundAnswer | Error = {};
+  asks = 0;
+  refreshes: { onEnd: (outcome: Outcome) => void }[] = [];
+  off: Failure | undefined;
+  onAsk: () => Promise<AskResult> = () => Promise.reject(new Error('not expected'));
+  readonly desk: Desk;
+
+  constructor() {
+    const now = () => this.now;
+    const traceparent = () => undefined;
+    const requests = {
+      ask: () => {
+        this.asks += 1;
+        return this.onAsk();
+      },
+      refresh: (_job: unknown, refresh: { onEnd: (outcome: Outcome) => void }) => {
+        this.refreshes.push(refresh);
+        return Promise.resolve();
+      },
+    };
+    this.desk = new Desk({
+      memory: new Memory({ bytesMax: 1e6, now }),
+      store: {
+        find: () =>
+          this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found),
+      },
+      requests,
+      refresher: new Refresher({ requests, traceparent, now }),
+      forbidden: () => Promise.resolve(this.off),
+      traceparent,
+      now,
+    });
+  }
+
+  answer(over: Partial<Ask> = {}): Promise<Reply> {
+    return this.desk.answer({ ...ask, ...over }, this.now + 15_000);
+  }
+}
+
+const answered = (coalesced: boolean): AskResult => ({
+  jobId: 'j1',
+  state: 'answered',
+  result: { permits: 1 },
+  coalesced,
+});
+
+describe('the desk', () => {
+  it('serves what is fresh in the store without asking anybody', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    expect((await world.answer()).cache).toBe('hit');
+    expect(world.asks).toBe(0);
+  });
+
+  it('serves what is fresh in memory without looking in the store', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    await world.answer();
+    world.found = away;
+    expect((await world.answer()).cache).toBe('hit');
+  });
+
+  it.each([
+    [false, 'miss'],
+    [true, 'coalesced'],
+  ])('asks the fetcher for what is not there (coalesced: %s)', async (coalesced, cache) => {
+    const world = new World();
+    world.onAsk = () => {
+      world.found = { answer: stored() };
+      return Promise.resolve(answered(coalesced));
+    };
+    expect((await world.answer()).cache).toBe(cache);
+    expect(world.asks).toBe(1);
+  });
+
+  it('serves stale, marked, and has it renewed once', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    world.now = 3_000;
+    const first = await world.answer();
+    const second = await world.answer();
+    expect([first.cache, second.cache]).toEqual(['stale', 'stale']);
+    expect(first.representation.meta).toMatchObject({ stale: true, staleReason: 'revalidating' });
+    expect(second.representation).toBe(first.representation);
+    expect(world.refreshes).toHaveLength(1);
+    expect(world.asks).toBe(0);
+  });
+
+  it('says why a renewal failed, and leaves the vendor in peace for a while', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    world.now = 3_000;
+    await world.answer();
+    world.refreshes[0]?.onEnd({
+      jobId: 'j1',
+      state: 'failed',
+      failure: { kind: 'upstream-unavailable', detail: 'down' },
+    });
+    expect((await world.answer()).representation.meta.staleReason).toBe('upstream-unavailable');
+    expect(world.refreshes).toHaveLength(1);
+    world.now = 13_500;
+    world.found = { answer: stored({ staleUntil: 99_000 }) };
+    await world.answer();
+    expect(world.refreshes).toHaveLength(2);
+  });
+
+  it('takes the renewed answer when it is there', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    world.now = 3_000;
+    await world.answer();
+    world.found = { answer: stored({ fetchedAt: 3_000, freshUntil: 4_000 }, '[2]') };
+    const { cache, representation } = await world.answer();
+    expect(cache).toBe('hit');
+    expect(representation.meta.stale).toBe(false);
+  });
+
+  it('does not serve beyond the stale cap', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    world.now = 10_000;
+    world.onAsk = () => Promise.reject(new Failure('upstream-unavailable', 'down'));
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+  });
+
+  it('serves memory past its freshness when the store is away, and refuses what it does not have', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    await world.answer();
+    world.now = 3_000;
+    world.found = away;
+    const { representation } = await world.answer();
+    expect(representation.meta).toMatchObject({ stale: true, staleReason: 'store-unavailable' });
+    await expect(world.answer({ askedKey: 'v1.other' })).rejects.toMatchObject({
+      kind: 'store-unavailable',
+    });
+    expect(world.asks).toBe(0);
+  });
+
+  it('asks for nothing while the endpoint is switched off, and serves what it has', async () => {
+    const world = new World();
+    world.off = new Failure('endpoint-disabled', 'off');
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'endpoint-disabled' });
+    world.found = { answer: stored() };
+    world.now = 3_000;
+    expect((await world.answer()).representation.meta.staleReason).toBe('endpoint-disabled');
+    expect(world.refreshes).toHaveLength(0);
+  });
+
+  it('follows the pointer of a refused interval and says so, or refuses a strict caller', async () => {
+    const world = new World();
+    const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
+    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback } };
+    expect((await world.answer()).representation.meta.fallback).toEqual(fallback);
+    await expect(world.answer({ strict: true })).rejects.toMatchObject({
+      kind: 'interval-not-available',
+    });
+  });
+
+  it('tells a plan floor and a refusal above it as one change', async () => {
+    const world = new World();
+    const fallback = { from: '30m', to: '1h', reason: 'interval-refused' } as const;
+    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback } };
+    const { representation } = await world.answer({
+      planFallback: { from: '1m', to: '30m', reason: 'plan' },
+    });
+    expect(representation.meta.fallback).toEqual({ from: '1m', to: '1h', reason: 'interval-refused' });
+  });
+
+  it('renders once for readers who come together', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    const replies = await Promise.all([world.answer(), world.answer(), world.answer()]);
+    expect(new Set(replies.map(({ representation }) => representation)).size).toBe(1);
+  });
+});

@@ -1,0 +1,155 @@
+import { asFailure, Failure } from '@glasshouse/coinglass-client';
+import { askIdOf, type FetchRequests, type FoundAnswer, type AnswerStore } from '@glasshouse/fetch-queue';
+import { representationKeyOf, type Ask } from '../asks/ask.ts';
+import type { CacheState } from '../http/send.ts';
+import type { Memory } from '../representations/memory.ts';
+import { render } from '../representations/render.ts';
+import type { Representation } from '../representations/representation.ts';
+import type { Refresher } from './refresher.ts';
+
+export interface Reply {
+  readonly representation: Representation;
+  readonly representationKey: string;
+  readonly cache: CacheState;
+}
+
+export interface DeskParts {
+  readonly memory: Memory;
+  readonly store: Pick<AnswerStore, 'find'>;
+  readonly requests: Pick<FetchRequests, 'ask'>;
+  readonly refresher: Refresher;
+  /** Why this endpoint may not be fetched now (a kill switch), if so. Stored answers are served all the same. */
+  readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
+  readonly traceparent: () => string | undefined;
+  readonly now?: () => number;
+}
+
+/** What the store had, rendered; or nothing. */
+interface Looked {
+  readonly representation?: Representation;
+}
+
+/**
+ * Answers an ask: from memory, from the store, or by asking the fetcher and waiting. Fresh is served; stale is served, said,
+ * and refreshed beside; only what is neither makes the caller wait.
+ */
+export class Desk {
+  readonly #parts: Required<DeskParts>;
+  readonly #looking = new Map<string, Promise<Looked>>();
+
+  constructor(parts: DeskParts) {
+    this.#parts = { now: Date.now, ...parts };
+  }
+
+  /** `deadlineAt` in epoch ms bounds the waiting. Rejects with a Failure. */
+  async answer(ask: Ask, deadlineAt: number): Promise<Reply> {
+    const { memory, now } = this.#parts;
+    const representationKey = representationKeyOf(ask);
+    const remembered = memory.get(representationKey);
+    if (remembered && now() < remembered.freshUntil && !remembered.meta.stale) {
+      return { representation: remembered, representationKey, cache: 'hit' };
+    }
+    const found = await this.#lookOrRemember(ask, representationKey, remembered);
+    if ('cache' in found) return found;
+    const { representation } = found;
+    if (representation && now() < representation.freshUntil) {
+      return { representation, representationKey, cache: 'hit' };
+    }
+    if (representation && now() < representation.staleUntil) {
+      return { ...(await this.#stale(ask, representation)), representationKey };
+    }
+    return this.#fetch(ask, representationKey, deadlineAt);
+  }
+
+  /** The store's answer; with the store away, what this process still has, marked. */
+  async #lookOrRemember(
+    ask: Ask,
+    representationKey: string,
+    remembered: Representation | undefined,
+  ): Promise<Looked | Reply> {
+    try {
+      return await this.#look(ask, representationKey);
+    } catch (thrown) {
+      if (!remembered || asFailure(thrown).kind !== 'store-unavailable') throw thrown;
+      const representation = remembered.asStale('store-unavailable');
+      this.#parts.memory.set(representationKey, representation);
+      return { representation, representationKey, cache: 'stale' };
+    }
+  }
+
+  async #stale(
+    ask: Ask,
+    representation: Representation,
+  ): Promise<{ representation: Representation; cache: 'stale' }> {
+    const { refresher, forbidden, memory } = this.#parts;
+    const off = await forbidden(ask.endpoint.id);
+    const reason = off ? off.kind : refresher.refresh(ask);
+    const stale = representation.asStale(reason);
+    memory.set(representationKeyOf(ask), stale);
+    return { representation: stale, cache: 'stale' };
+  }
+
+  async #fetch(ask: Ask, representationKey: string, deadlineAt: number): Promise<Reply> {
+    const { requests, forbidden, traceparent } = this.#parts;
+    const off = await forbidden(ask.endpoint.id);
+    if (off) throw off;
+    const { coalesced } = await requests.ask(
+      {
+        v: 1,
+        endpoint: ask.endpoint.id,
+        params: ask.params,
+        strict: ask.strict,
+        ...traceparentMember(traceparent()),
+      },
+      { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false }), deadlineAt },
+    );
+    const { representation } = await this.#look(ask, representationKey);
+    if (!representation) {
+      throw new Failure('store-unavailable', 'The answer was fetched but is no longer in the store', {
+        retryAfterMs: 1_000,
+      });
+    }
+    return { representation, representationKey, cache: coalesced ? 'coalesced' : 'miss' };
+  }
+
+  /** Reads and renders once for all who ask at the same moment. */
+  #look(ask: Ask, representationKey: string): Promise<Looked> {
+    const looking = this.#looking.get(representationKey);
+    if (looking) return looking;
+    const started = this.#readAndRender(ask, representationKey).finally(() =>
+      this.#looking.delete(representationKey),
+    );
+    this.#looking.set(representationKey, started);
+    return started;
+  }
+
+  async #readAndRender(ask: Ask, representationKey: string): Promise<Looked> {
+    const { store, memory } = this.#parts;
+    let found: FoundAnswer;
+    try {
+      found = await store.find(ask.askedKey, ask.face);
+    } catch (cause) {
+      throw new Failure('store-unavailable', 'The answer store cannot be reached', {
+        cause,
+        retryAfterMs: 5_000,
+      });
+    }
+    const { answer, pointer } = found;
+    if (pointer && ask.strict) throw strictlyRefused(pointer.fallback);
+    if (!answer) return {};
+    const remembered = memory.get(representationKey);
+    if (remembered?.fetchedAt === answer.facts.fetchedAt) return { representation: remembered };
+    const representation = render(ask, answer, pointer?.fallback);
+    memory.set(representationKey, representation);
+    return { representation };
+  }
+}
+
+const traceparentMember = (traceparent: string | undefined) => (traceparent ? { traceparent } : {});
+
+const strictlyRefused = ({ from, to }: { readonly from: string; readonly to: string }): Failure =>
+  new Failure(
+    'interval-not-available',
+    `CoinGlass does not serve the interval ${from} here; ${to} is served. Ask for ${to}, or without strict`,
+    { errors: [{ field: 'interval', message: `${from} is not available`, allowed: [to] }] },
+  );

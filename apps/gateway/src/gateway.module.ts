@@ -1,0 +1,74 @@
+import { catalogue } from '@glasshouse/coinglass-client';
+import { answerKeyOf, AnswerStore, FetchRequests, openQueue, OutcomeWatch } from '@glasshouse/fetch-queue';
+import type { Flags } from '@glasshouse/flags';
+import { traceparentOf } from '@glasshouse/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import type { Deciding } from './asks/deciding.ts';
+import { Desk } from './desk/desk.ts';
+import { Instruments } from './desk/instruments.ts';
+import { createKillSwitches } from './desk/kill-switches.ts';
+import { Refresher } from './desk/refresher.ts';
+import type { Memory } from './representations/memory.ts';
+
+/** What main.ts opens before Nest: the hit path needs the memory ahead of the framework, all need connections. */
+export interface GatewayParts {
+  readonly flags: Flags;
+  readonly memory: Memory;
+  readonly upstream: Deciding['upstream'];
+  /** Fails fast: a reader waits behind it. */
+  readonly redis: Redis;
+  readonly subscriber: Redis;
+}
+
+/** Everything between a decided request and its answer, wired in one place. */
+@Module({})
+export class GatewayModule {
+  static with({ flags, memory, upstream, redis, subscriber }: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      providers: [
+        { provide: AnswerStore, useFactory: () => new AnswerStore({ redis }) },
+        { provide: OutcomeWatch, useFactory: () => new OutcomeWatch({ redis, subscriber }) },
+        {
+          provide: FetchRequests,
+          inject: [OutcomeWatch],
+          useFactory: (watch: OutcomeWatch) =>
+            new FetchRequests({
+              interactive: openQueue('interactive', redis),
+              shared: openQueue('shared', redis),
+              watch,
+            }),
+        },
+        {
+          provide: Instruments,
+          inject: [AnswerStore, FetchRequests],
+          useFactory: (store: AnswerStore, requests: FetchRequests) =>
+            new Instruments({
+              store,
+              requests,
+              answerKey: answerKeyOf({
+                ...upstream,
+                endpoint: catalogue['futures/supported-exchange-pairs'].id,
+                params: {},
+              }),
+              traceparent: () => traceparentOf(),
+            }),
+        },
+        {
+          provide: Desk,
+          inject: [AnswerStore, FetchRequests],
+          useFactory: (store: AnswerStore, requests: FetchRequests) =>
+            new Desk({
+              memory,
+              store,
+              requests,
+              refresher: new Refresher({ requests, traceparent: () => traceparentOf() }),
+              forbidden: createKillSwitches(flags),
+              traceparent: () => traceparentOf(),
+            }),
+        },
+      ],
+    };
+  }
+}

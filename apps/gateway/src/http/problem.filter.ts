@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { catalogue, Failure, isFailure, nearest, type Endpoint } from '@glasshouse/coinglass-client';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '@glasshouse/service-kit';
+import { writeProblem } from './problem.ts';
+import { pathOf } from './path.ts';
+
+const endpoints = Object.values(catalogue) as Endpoint[];
+const paths = endpoints.flatMap(({ id, route }) => [route, `/api/${id}`]);
+
+/** Whatever Nest or Fastify throws themselves leaves as a problem, too: unknown routes, malformed URLs, bugs. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    reply.hijack();
+    this.write(thrown, request, reply.raw);
+  }
+
+  write(thrown: unknown, request: FastifyRequest, response: ServerResponse): void {
+    const instance = pathOf(request.raw);
+    const { failure, status } = this.#translate(thrown, instance);
+    writeProblem(response, failure, {
+      instance,
+      traceId: randomBytes(16).toString('hex'),
+      ...(status !== undefined && { status }),
+    });
+  }
+
+  #translate(thrown: unknown, path: string): { failure: Failure; status?: number } {
+    if (isFailure(thrown)) return { failure: thrown };
+    const status =
+      thrown instanceof HttpException
+        ? thrown.getStatus()
+        : (thrown as { statusCode?: number } | undefined)?.statusCode;
+    if (status === 404) {
+      return {
+        failure: new Failure('unknown-endpoint', 'There is no such route', {
+          errors: [{ field: 'path', message: 'is not served', suggestions: nearest(path, paths) }],
+        }),
+      };
+    }
+    if (status !== undefined && status >= 400 && status < 500) {
+      return { failure: new Failure('invalid-request', 'The request is not valid'), status };
+    }
+    this.#logger.error({ event: 'gateway.bug', err: thrown }, 'a bug');
+    return { failure: new Failure('internal', 'An unexpected error; see the log') };
+  }
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Failure } from '@glasshouse/coinglass-client';
+import { problemOf, writeProblem } from './problem.ts';
+import { pathOf } from './path.ts';
+
+const urlCharactersMax = 4_096;
+const headerBytesMax = 16 * 1_024;
+
+export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * The socket side: limits, and the order of handlers. A request that is too long or not GET ends here; a hit ends in `early`; the
+ * rest goes to the framework.
+ */
+export const createGatewayServer = (framework: RequestListener, early: EarlyHandler): Server => {
+  const server = createServer(
+    { maxHeaderSize: headerBytesMax, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      if ((request.url?.length ?? 0) > urlCharactersMax) refuse(request, response, 414);
+      else if (request.method !== 'GET' && request.method !== 'HEAD') refuse(request, response, 405);
+      else if (!early(request, response)) framework(request, response);
+    },
+  );
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    refuseRaw(error, socket as Socket);
+  });
+  return server;
+};
+
+const refusals = {
+  400: 'The request is not valid HTTP',
+  405: 'Only GET and HEAD are served here',
+  408: 'The request took too long to arrive',
+  414: `The URL is longer than ${urlCharactersMax} characters`,
+  431: `The headers are larger than ${headerBytesMax} bytes`,
+} as const;
+
+const traceIdOfNobody = (): string => randomBytes(16).toString('hex');
+
+const refuse = (request: IncomingMessage, response: ServerResponse, status: 405 | 414): void => {
+  writeProblem(
+    response,
+    new Failure('invalid-request', refusals[status]),
+    { instance: pathOf(request), traceId: traceIdOfNobody(), status },
+    status === 405 ? { allow: 'GET, HEAD' } : { connection: 'close' },
+  );
+  request.resume();
+};
+
+/** Node could not even parse the request: there is no response object, only the socket. */
+const refuseRaw = (error: Error & { code?: string }, socket: Socket): void => {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const failure = new Failure('invalid-request', refusals[status]);
+  const body = JSON.stringify(problemOf(failure, { instance: '', traceId: traceIdOfNobody(), status }));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${failure.rule.title}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+};

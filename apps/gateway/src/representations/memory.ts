@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache';
+import type { Encoding, Representation } from './representation.ts';
+
+/** An entry for the hit path: a URL and what it stood for when it was last decided. */
+interface Known {
+  readonly representationKey: string;
+}
+
+export interface MemoryOptions {
+  /** All representations together, in bytes. */
+  readonly bytesMax: number;
+  readonly now?: () => number;
+}
+
+/**
+ * Representations in this process, bounded in bytes, and the URLs that lead to them. A URL is only trusted while its
+ * representation is fresh: past that the request is decided anew, so a renamed instrument or a new plan is seen.
+ */
+export class Memory {
+  readonly #representations: LRUCache<string, Representation>;
+  readonly #urls: LRUCache<string, Known>;
+  readonly #now: () => number;
+
+  constructor({ bytesMax, now = Date.now }: MemoryOptions) {
+    this.#representations = new LRUCache({
+      maxSize: bytesMax,
+      sizeCalculation: (representation, key) => representation.bytes + key.length,
+    });
+    this.#urls = new LRUCache({ max: 50_000, maxSize: 8 * 1024 * 1024, sizeCalculation: (_, url) => url.length + 200 });
+    this.#now = now;
+  }
+
+  /** The fresh representation a URL stands for. */
+  hit(url: string): Representation | undefined {
+    const known = this.#urls.get(url);
+    if (!known) return undefined;
+    const representation = this.#representations.get(known.representationKey);
+    return representation && this.#now() < representation.freshUntil && !representation.meta.stale
+      ? representation
+      : undefined;
+  }
+
+  /** What there is under this key, fresh or not, up to its stale cap. */
+  get(representationKey: string): Representation | undefined {
+    const representation = this.#representations.get(representationKey);
+    return representation && this.#now() < representation.staleUntil ? representation : undefined;
+  }
+
+  set(representationKey: string, representation: Representation): void {
+    this.#representations.set(representationKey, representation);
+  }
+
+  /** Remembers which representation a URL led to. */
+  link(url: string, representationKey: string): void {
+    this.#urls.set(url, { representationKey });
+  }
+
+  /** Compresses once and lets the store know the new size. */
+  async encoded(representationKey: string, representation: Representation, encoding: Encoding) {
+    const isNew = !representation.ready(encoding);
+    const variant = await representation.encoded(encoding);
+    if (isNew && this.#representations.peek(representationKey) === representation) {
+      // The same object again: lru-cache recounts a size only when told that the value is new.
+      this.#representations.delete(representationKey);
+      this.#representations.set(representationKey, representation);
+    }
+    return variant;
+  }
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Agent, request, type Dispatcher } from 'undici';
+import { freePort, root, run, until, type Running } from './processes.ts';
+
+export interface HouseOptions {
+  readonly fetchers?: number;
+  readonly health?: boolean;
+  /** For every app of ours. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sandboxEnv?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly text: string;
+  readonly json: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- a test reads whatever came
+}
+
+/** Arrivals as the sandbox, that is the vendor, counted them. */
+export interface Arrivals {
+  readonly total: number;
+  readonly maxInWindow: number;
+  readonly arrivals: readonly { readonly path: string; readonly at: number; readonly status: number }[];
+}
+
+/** The whole house as separate processes on free ports of 127.0.0.1, with a Redis of its own. */
+export class House {
+  readonly vendorKey = `sandbox-${randomBytes(12).toString('hex')}`;
+  readonly ports = { redis: 0, sandbox: 0, gateway: 0, health: 0 };
+  redis!: Running;
+  sandbox!: Running;
+  gateway!: Running;
+  health: Running | undefined;
+  readonly fetchers: Running[] = [];
+  readonly #options: HouseOptions;
+  readonly #agent = new Agent({ connections: 256 });
+
+  constructor(options: HouseOptions = {}) {
+    this.#options = options;
+  }
+
+  static async start(options: HouseOptions = {}): Promise<House> {
+    const house = new House(options);
+    try {
+      await house.#start();
+    } catch (thrown) {
+      const outputs = house.#running().map((running) => running.output().slice(-2_000));
+      await house.stop();
+      throw new Error(`the house did not start\n${outputs.join('\n---\n')}`, { cause: thrown });
+    }
+    return house;
+  }
+
+  get redisUrl(): string {
+    return `redis://127.0.0.1:${this.ports.redis}`;
+  }
+
+  async get(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    port = this.ports.gateway,
+  ): Promise<Answer> {
+    const response = await request(`http://127.0.0.1:${port}`, {
+      path,
+      headers,
+      dispatcher: this.#agent,
+    });
+    const text = await response.body.text();
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.statusCode, headers: response.headers, text, json };
+  }
+
+  async scenario(...rules: readonly Record<string, unknown>[]): Promise<void> {
+    await this.#switch('PUT', '/__sandbox/scenarios', { rules });
+  }
+
+  async arrivals(): Promise<Arrivals> {
+    const { json } = await this.get('/__sandbox/arrivals', {}, this.ports.sandbox);
+    return json as Arrivals;
+  }
+
+  async forgetArrivals(): Promise<void> {
+    await this.#switch('DELETE', '/__sandbox/arrivals');
+  }
+
+  async settings(body: Record<string, unknown>): Promise<void> {
+    await this.#switch('PUT', '/__sandbox/settings', body);
+  }
+
+  startRedis(): Promise<void> {
+    this.redis = run(
+      'redis-server',
+      ['--port', String(this.ports.redis), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      process.env,
+    );
+    return until('redis-server is ready', () => this.redis.output().includes('Ready to accept'));
+  }
+
+  startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+    return this.#app('fetcher', 'FETCHER_PORT', {
+      COINGLASS_API_KEY: this.vendorKey,
+      GLASSHOUSE_FRESH_REDIS: 'true',
+      ...env,
+    }).then(({ running }) => {
+      this.fetchers.push(running);
+      return running;
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.fetchers, this.gateway, this.health].map((running) => running?.stop()));
+    await Promise.all([this.sandbox, this.redis].map((running) => running?.stop()));
+    await this.#agent.close();
+  }
+
+  #running(): Running[] {
+    return [this.redis, this.sandbox, this.gateway, this.health, ...this.fetchers].filter(
+      (running) => running !== undefined,
+    );
+  }
+
+  async #start(): Promise<void> {
+    const { fetchers = 1, health = false, sandboxEnv = {} } = this.#options;
+    this.ports.redis = await freePort();
+    await this.startRedis();
+    this.ports.sandbox = await freePort();
+    this.sandbox = run(process.execPath, [join(root, 'apps/sandbox/dist/main.js')], {
+      PATH: process.env['PATH'],
+      SANDBOX_PORT: String(this.ports.sandbox),
+      SANDBOX_KEY: this.vendorKey,
+      ...sandboxEnv,
+    });
+    await this.#ready(this.ports.sandbox, '/livez');
+    await this.startFetcher();
+    for (let more = 1; more < fetchers; more += 1) await this.startFetcher();
+    const gateway = await this.#app('gateway', 'GATEWAY_PORT');
+    this.gateway = gateway.running;
+    this.ports.gateway = gateway.port;
+    if (health) {
+      const started = await this.#app('health', 'HEALTH_PORT');
+      this.health = started.running;
+      this.ports.health = started.port;
+    }
+  }
+
+  /** What every app of ours is told; the key is not in it. */
+  get env(): Record<string, string> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      REDIS_URL: this.redisUrl,
+      COINGLASS_BASE_URL: `http://127.0.0.1:${this.ports.sandbox}`,
+      COINGLASS_WS_URL: `ws://127.0.0.1:${this.ports.sandbox}/ws-api`,
+      ...this.#options.env,
+    };
+  }
+
+  async #app(
+    name: 'gateway' | 'fetcher' | 'health',
+    portVariable: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ running: Running; port: number }> {
+    const port = await freePort();
+    const running = run(process.execPath, [join(root, `apps/${name}/dist/main.js`)], {
+      ...this.env,
+      [portVariable]: String(port),
+      ...env,
+    });
+    try {
+      await this.#ready(port, '/readyz', running);
+    } catch (thrown) {
+      throw new Error(`${name} is not ready:\n${running.output().slice(-4_000)}`, { cause: thrown });
+    }
+    return { running, port };
+  }
+
+  #ready(port: number, path: string, running?: Running): Promise<void> {
+    return until(`${path} on ${port} is 200`, async () => {
+      if (running && running.child.exitCode !== null) throw new Error('it has ended');
+      return this.get(path, {}, port).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    });
+  }
+
+  async #switch(method: 'PUT' | 'DELETE', path: string, body?: Record<string, unknown>): Promise<void> {
+    const response = await request(`http://127.0.0.1:${this.ports.sandbox}${path}`, {
+      method,
+      ...(body && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+    });
+    const text = await response.body.text();
+    if (response.statusCode >= 300) throw new Error(`sandbox: ${method} ${path}: ${text}`);
+  }
+}

@@ -1,0 +1,152 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { House } from './house.ts';
+import { until } from './processes.ts';
+
+interface Span {
+  readonly service: string;
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly attributes: Record<string, string>;
+}
+
+/** Takes OTLP/HTTP JSON and keeps the spans, and every byte it was sent. */
+class Collector {
+  readonly spans: Span[] = [];
+  received = '';
+  server!: Server;
+  port = 0;
+
+  async start(): Promise<void> {
+    this.server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        this.received += body;
+        if (request.url === '/v1/traces') this.#take(body);
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    this.port = (this.server.address() as { port: number }).port;
+  }
+
+  #take(body: string): void {
+    const value = (attribute: any) => String(Object.values(attribute.value)[0]); // eslint-disable-line
+    const flat = (attributes: any[]): Record<string, string> => // eslint-disable-line
+      Object.fromEntries(attributes.map((attribute) => [attribute.key, value(attribute)]));
+    for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
+      const service = flat(resource.attributes)['service.name'] ?? '';
+      for (const { spans } of scopeSpans) {
+        for (const span of spans) this.spans.push({ ...span, service, attributes: flat(span.attributes) });
+      }
+    }
+  }
+
+  /** The spans of a trace as a tree, one line each, for eyes and assertions. */
+  tree(traceId: string): string[] {
+    const spans = this.spans.filter((span) => span.traceId === traceId);
+    const below = (parentSpanId: string, depth: number): string[] =>
+      spans
+        .filter((span) => (span.parentSpanId ?? '') === parentSpanId)
+        .flatMap((span) => [
+          `${'  '.repeat(depth)}${span.service}: ${span.name}`,
+          ...below(span.spanId, depth + 1),
+        ]);
+    return below('', 0);
+  }
+}
+
+describe('traces and secrets', () => {
+  const collector = new Collector();
+  let house: House;
+  beforeAll(async () => {
+    await collector.start();
+    house = await House.start({
+      health: true,
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}`,
+        OTEL_BSP_SCHEDULE_DELAY: '200',
+        LOG_LEVEL: 'debug',
+      },
+    });
+    await house.get('/advanced/pairs/futures');
+  });
+  afterAll(async () => {
+    await house.stop();
+    await new Promise((resolve) => collector.server.close(resolve));
+  });
+
+  it('links the gateway, the job and each attempt by one trace', async () => {
+    await house.scenario({ path: '/api/futures/funding-rate/history', params: { interval: '1h' }, behaviour: '422-http' });
+    const { status, headers } = await house.get('/advanced/funding/rate/SOL');
+    expect(status).toBe(200);
+    const traceId = String(headers['x-trace-id']);
+    await until('all spans have been exported', () => collector.tree(traceId).length >= 4);
+    const tree = collector.tree(traceId);
+    console.log(tree.join('\n'));
+    expect(tree[0]).toMatch(/gateway: GET \/advanced\/funding\/rate\/:coin$/);
+    expect(tree.some((line) => /fetcher: process coinglass-interactive/.test(line))).toBe(true);
+    const attempts = tree.filter((line) => line.endsWith('fetcher: GET /api/futures/funding-rate/history'));
+    expect(attempts).toHaveLength(2);
+    for (const line of attempts) expect(line.startsWith('    ')).toBe(true);
+    const lines = house.fetchers[0]?.output().split('\n') ?? [];
+    const attemptLines = lines.filter((line) => line.includes('coinglass.attempt') && line.includes(traceId));
+    expect(attemptLines).toHaveLength(2);
+    expect(JSON.parse(attemptLines[0] ?? '')).toMatchObject({ status: 422, attempt: 1 });
+  });
+
+  it("takes a caller's traceparent for its parent", async () => {
+    const traceId = 'a'.repeat(31) + '1';
+    const { headers } = await house.get('/advanced/oi/history/SOL?limit=3', {
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+    });
+    expect(headers['x-trace-id']).toBe(traceId);
+  });
+
+  it('lets the vendor key and what a client sends as key appear nowhere', async () => {
+    const teamKey = 'team-secret-0123456789abcdef';
+    await house.get('/api/etf/bitcoin/flow-history', { 'CG-API-KEY': teamKey });
+    await house.get('/advanced/etf/list', { authorization: `Bearer ${teamKey}` });
+    await house.scenario({ path: '/api/futures/open-interest/*', behaviour: '401-key' });
+    await house.get('/advanced/oi/history/BTC?limit=4');
+    await until('the start check has ended', async () => {
+      const { json } = await house.get('/health', {}, house.ports.health);
+      return json.startCheck.verdict !== 'running';
+    });
+    const redis = new Redis(house.redisUrl);
+    let dump = '';
+    for await (const keys of redis.scanStream({ count: 1_000 })) {
+      for (const key of keys as string[]) {
+        const type = await redis.type(key);
+        const value =
+          type === 'string'
+            ? await redis.get(key)
+            : type === 'hash'
+              ? await redis.hgetall(key)
+              : type === 'zset'
+                ? await redis.zrange(key, '0', '-1')
+                : type === 'list'
+                  ? await redis.lrange(key, 0, -1)
+                  : type === 'stream'
+                    ? await redis.xrange(key, '-', '+')
+                    : await redis.smembers(key);
+        dump += `${key} ${JSON.stringify(value)}\n`;
+      }
+    }
+    redis.disconnect();
+    const logs = [house.gateway, house.health, ...house.fetchers].map((running) => running?.output()).join('\n');
+    expect(dump.length).toBeGreaterThan(10_000);
+    expect(collector.received.length).toBeGreaterThan(1_000);
+    for (const secret of [house.vendorKey, teamKey]) {
+      for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) {
+        expect(dump.includes(form)).toBe(false);
+        expect(logs.includes(form)).toBe(false);
+        expect(collector.received.includes(form)).toBe(false);
+      }
+    }
+  });
+});

@@ -1,0 +1,56 @@
+/** What became of the one request a permit allowed; it decides when the permit's slot falls free. */
+export type Settlement =
+  /** The answer has been read: the vendor counted the request no later than now. */
+  | {
+      readonly kind: 'answered';
+      readonly succeeded: boolean;
+      readonly quota?: { readonly used?: number; readonly limit?: number };
+    }
+  /** Certainly nothing reached the vendor (connection refused, permit too old): the slot is given back. */
+  | { readonly kind: 'never-sent' }
+  /** Time-out, abort, reset: the request may still arrive, so the slot stays for lease + window. */
+  | { readonly kind: 'unknown' };
+
+/** The right to send one request. */
+export interface Permit {
+  /** How long the asking waited in this process, in ms. */
+  readonly waitedMs: number;
+  /** False once the permit is older than 2 s on the monotonic clock, counted from the asking. */
+  isFresh(): boolean;
+  /** Tell once what became of the request. Never throws; a lost settlement frees the slot late, not early. */
+  settle(settlement: Settlement): void;
+}
+
+export interface PermitRequest {
+  readonly lane: string;
+  readonly arm: string;
+  readonly signal: AbortSignal;
+  /** If the permit would take longer than this, do not wait: say how long it would take. */
+  readonly waitMaxMs: number;
+}
+
+/** No permit within `waitMaxMs`: how long it will take, and why. */
+export interface PermitWait {
+  readonly waitMs: number;
+  readonly because: 'limit' | 'pause' | 'state-lost';
+}
+
+/** The limiter as the pipeline sees it. Rejects with a `Failure('store-unavailable')`-like error if its store is away. */
+export interface PermitSource {
+  take(request: PermitRequest): Promise<Permit | PermitWait>;
+  /** The vendor throttled the request of this permit: everyone stops. Resolves to when requests may go again. */
+  pause(permit: Permit, retryAfterMs?: number): Promise<{ readonly resumesInMs: number }>;
+}
+
+export const isPermitWait = (taken: Permit | PermitWait): taken is PermitWait => 'waitMs' in taken;
+
+/** Thrown through the pipeline when a permit would take too long to wait for in place: come back later, nothing was spent. */
+export class Postponed extends Error {
+  override readonly name = 'Postponed';
+  constructor(
+    readonly waitMs: number,
+    readonly because: PermitWait['because'],
+  ) {
+    super(`no permit for ${waitMs} ms (${because})`);
+  }
+}

@@ -1,0 +1,57 @@
+import { abortableSleep, type Sleep } from './abortable.ts';
+import type { AttemptRecord } from './attempt-record.ts';
+import type { Call, Page, Wire } from './call.ts';
+import type { Mask } from './mask.ts';
+import type { PermitSource } from './permits.ts';
+import { readData } from './read-data.ts';
+import { readEnvelope } from './read-envelope.ts';
+import { withDeadline } from './with-deadline.ts';
+import { withPermit } from './with-permit.ts';
+import { withQuickRetry } from './with-quick-retry.ts';
+import { withSpan } from './with-span.ts';
+import { withTimeout } from './with-timeout.ts';
+
+export interface PipelineParts {
+  readonly wire: Wire;
+  readonly permits: PermitSource;
+  /** Takes the vendor key out of whatever is told: failures, spans, records. */
+  readonly mask: Mask;
+  /** One record for each sending, for the app to log. Must not throw. */
+  readonly onAttempt: (record: AttemptRecord) => void;
+  readonly random?: () => number;
+  /** Epoch ms. */
+  readonly now?: () => number;
+  readonly sleep?: Sleep;
+  /** A permit that takes longer is not waited for in place: the call ends as `Postponed`. */
+  readonly permitWaitMaxMs?: number;
+  readonly attemptTimeoutMs?: number;
+  readonly sendsMax?: number;
+}
+
+/**
+ * The one way to the vendor, from a call to a validated page. The order of the steps is the design: each bounds or
+ * pays for what stands below it.
+ *
+ * Rejects with a `Failure`; with `Postponed` when the call should come back later; with the reason of the call's own
+ * signal when that stopped it.
+ */
+export const createPipeline = ({
+  wire,
+  permits,
+  mask,
+  onAttempt,
+  random = Math.random,
+  now = Date.now,
+  sleep = abortableSleep,
+  permitWaitMaxMs = 2000,
+  attemptTimeoutMs = 8000,
+  sendsMax = 3,
+}: PipelineParts): ((call: Call) => Promise<Page>) => {
+  const envelope = readEnvelope({ mask }, wire.send); // 200 with code "429" is a refusal, not an answer.
+  const data = readData({ mask }, envelope);
+  const span = withSpan({ baseUrl: wire.baseUrl, mask, now, onAttempt }, data); // One for each sending.
+  const timeout = withTimeout({ attemptTimeoutMs, sleep }, span); // Waiting for a permit is not the vendor's slowness.
+  const permit = withPermit({ permits, waitMaxMs: permitWaitMaxMs, now }, timeout); // Each sending pays.
+  const retry = withQuickRetry({ sendsMax, random, now, sleep }, permit);
+  return withDeadline({ now, sleep }, retry); // Bounds the retries and the waiting, too.
+};

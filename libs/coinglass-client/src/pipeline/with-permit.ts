@@ -1,0 +1,99 @@
+import { Failure, isFailure } from '../failures.ts';
+import type { Attempt, Page, Send, Sending } from './call.ts';
+import {
+  isPermitWait,
+  Postponed,
+  type Permit,
+  type PermitSource,
+  type PermitWait,
+  type Settlement,
+} from './permits.ts';
+import { ensureInTime } from './with-deadline.ts';
+
+interface PermitParts {
+  readonly permits: PermitSource;
+  readonly waitMaxMs: number;
+  readonly now: () => number;
+}
+
+/**
+ * One permit for each sending, told afterwards what became of it. A throttled answer is reported to the limiter,
+ * which stops everyone; whether and when to send again is left to the quick retry and the queue.
+ */
+export const withPermit =
+  (parts: PermitParts, next: Send<Attempt, Page>): Send<Sending, Page> =>
+  async (sending) => {
+    const { permit, permitWaitMs } = await takeFresh(parts, sending);
+    let witnessed = { kind: 'unknown' } as Settlement;
+    const witness = (settlement: Settlement) => {
+      if (witnessed.kind === 'unknown') witnessed = settlement;
+    };
+    let succeeded = false;
+    try {
+      const page = await next({ ...sending, permitWaitMs, witness });
+      succeeded = true;
+      return page;
+    } catch (thrown) {
+      if (isFailure(thrown) && thrown.kind === 'upstream-throttled')
+        throw await pauseEveryone(parts.permits, permit, thrown);
+      throw thrown;
+    } finally {
+      permit.settle(witnessed.kind === 'answered' ? { ...witnessed, succeeded } : witnessed);
+    }
+  };
+
+/** The permit is looked at again right before use: a process that was frozen must not send on an old grant. */
+const takeFresh = async (parts: PermitParts, sending: Sending) => {
+  for (let permitWaitMs = 0; ;) {
+    const taken = await takeOnce(parts, sending);
+    if (isPermitWait(taken)) throw whyNot(taken, sending, parts.now());
+    permitWaitMs += taken.waitedMs;
+    try {
+      ensureInTime(sending, parts.now);
+    } catch (late) {
+      taken.settle({ kind: 'never-sent' });
+      throw late;
+    }
+    if (taken.isFresh()) return { permit: taken, permitWaitMs };
+    taken.settle({ kind: 'never-sent' });
+  }
+};
+
+const takeOnce = async ({ permits, waitMaxMs }: PermitParts, { lane, arm, signal }: Sending) => {
+  try {
+    return await permits.take({ lane, arm, signal, waitMaxMs });
+  } catch (thrown) {
+    if (!isLimiterAway(thrown)) throw thrown;
+    throw new Failure('store-unavailable', 'No permit: the store of the rate limit is away', {
+      cause: thrown,
+    });
+  }
+};
+
+// By name: the limiter is another library and knows nothing of our classes.
+const isLimiterAway = (thrown: unknown) =>
+  thrown instanceof Error && thrown.name === 'RateLimiterUnavailable';
+
+const whyNot = ({ waitMs, because }: PermitWait, { deadlineAt }: Sending, nowMs: number) => {
+  if (nowMs + waitMs < deadlineAt) return new Postponed(waitMs, because);
+  const retryAfterMs = waitMs;
+  return because === 'pause'
+    ? new Failure('upstream-throttled', 'CoinGlass has throttled us past the deadline', {
+        retryAfterMs,
+      })
+    : new Failure('queue-full', 'No permit falls free before the deadline', { retryAfterMs });
+};
+
+/** The same failure with the time at which the shared pause ends, as far as the limiter could be told. */
+const pauseEveryone = async (permits: PermitSource, permit: Permit, failure: Failure) => {
+  try {
+    const { resumesInMs } = await permits.pause(permit, failure.retryAfterMs);
+    return new Failure(failure.kind, failure.detail, {
+      ...failure.toRecord(),
+      retryAfterMs: resumesInMs,
+    });
+  } catch (thrown) {
+    if (isLimiterAway(thrown)) return failure;
+    throw thrown;
+  }
+};

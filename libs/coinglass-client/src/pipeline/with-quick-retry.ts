@@ -1,0 +1,58 @@
+import { isFailure, type Failure } from '../failures.ts';
+import type { Sleep } from './abortable.ts';
+import type { Call, Page, Send, Sending } from './call.ts';
+import { Garbled } from './garbled.ts';
+
+interface QuickRetryParts {
+  readonly sendsMax: number;
+  readonly random: () => number;
+  readonly now: () => number;
+  readonly sleep: Sleep;
+}
+
+const firstDelayMs = 500;
+
+/**
+ * Sends again at once, if the failures table says that it may help and the deadline leaves room for it. Outside
+ * the permit, so each sending pays its own. What it gives up on is the queue's matter; what must wait for a
+ * permit (`Postponed`) passes through.
+ */
+export const withQuickRetry =
+  (
+    { sendsMax, random, now, sleep }: QuickRetryParts,
+    next: Send<Sending, Page>,
+  ): Send<Call, Page> =>
+  async (call) => {
+    for (let attempt = 1, garbledBefore = false; ; attempt += 1) {
+      try {
+        return await next({ ...call, attempt });
+      } catch (thrown) {
+        if (attempt >= sendsMax || call.signal.aborted || !isFailure(thrown)) throw thrown;
+        // Full jitter: callers that failed together do not come back together.
+        const backoffMs = random() * firstDelayMs * 2 ** (attempt - 1);
+        const delayMs = delayBefore(thrown, backoffMs, garbledBefore);
+        if (delayMs === undefined || now() + delayMs >= call.deadlineAt) throw thrown;
+        garbledBefore ||= thrown instanceof Garbled;
+        await sleep(delayMs, call.signal);
+      }
+    }
+  };
+
+/** How long to wait before sending again; undefined when that would help nobody. */
+const delayBefore = (
+  failure: Failure,
+  backoffMs: number,
+  garbledBefore: boolean,
+): number | undefined => {
+  switch (failure.rule.quickRetry) {
+    case 'yes':
+      return backoffMs;
+    case 'once':
+      return failure instanceof Garbled && !garbledBefore ? backoffMs : undefined;
+    case 'pause-permitting':
+      // The permit step has told the limiter and written here when the shared pause ends.
+      return failure.retryAfterMs;
+    case 'no':
+      return undefined;
+  }
+};

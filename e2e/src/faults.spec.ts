@@ -126,7 +126,7 @@ describe('when a fetcher is told to stop', () => {
   afterAll(() => house.stop());
 
   it('ends with 0, and what it had taken is answered by the next', async () => {
-    await house.scenario({ path: '/api/futures/open-interest/*', behaviour: 'slow', ms: 1_500 });
+    await house.scenario({ path: '/api/futures/open-interest/*', behaviour: 'slow', delayMs: 1_500 });
     const asks = Array.from({ length: 20 }, (_, n) =>
       house.get(`/advanced/oi/history/SOL?limit=${n + 1}`, { 'x-deadline-ms': '40000' }),
     );

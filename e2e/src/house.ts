@@ -21,8 +21,14 @@ export interface Answer {
 /** Arrivals as the sandbox, that is the vendor, counted them. */
 export interface Arrivals {
   readonly total: number;
+  /** The fullest sliding window over the configured length. */
   readonly maxInWindow: number;
-  readonly arrivals: readonly { readonly path: string; readonly at: number; readonly status: number }[];
+  readonly arrivals: readonly {
+    readonly path: string;
+    readonly monotonicMs: number;
+    readonly status: number;
+    readonly code: string;
+  }[];
 }
 
 /** The whole house as separate processes on free ports of 127.0.0.1, with a Redis of its own. */
@@ -62,10 +68,12 @@ export class House {
     headers: Readonly<Record<string, string>> = {},
     port = this.ports.gateway,
   ): Promise<Answer> {
-    const response = await request(`http://127.0.0.1:${port}`, {
+    // Not through a URL object: a path must arrive as it is written.
+    const response = await this.#agent.request({
+      origin: `http://127.0.0.1:${port}`,
+      method: 'GET',
       path,
       headers,
-      dispatcher: this.#agent,
     });
     const text = await response.body.text();
     let json: unknown;
@@ -83,7 +91,7 @@ export class House {
 
   async arrivals(): Promise<Arrivals> {
     const { json } = await this.get('/__sandbox/arrivals', {}, this.ports.sandbox);
-    return json as Arrivals;
+    return { ...json.summary, arrivals: json.arrivals } as Arrivals;
   }
 
   async forgetArrivals(): Promise<void> {

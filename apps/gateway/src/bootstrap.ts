@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
+import { endpointIds } from '@glasshouse/coinglass-client';
 import { OutcomeWatch } from '@glasshouse/fetch-queue';
-import { createFlags } from '@glasshouse/flags';
+import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
   createProbes,
@@ -23,6 +24,7 @@ import { registerProbes } from './http/probes.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
 import { RequestObserver } from './observe/request-observer.ts';
+import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
 
 export interface GatewaySettings {
@@ -57,7 +59,9 @@ export const startGateway = async ({
     1_000,
   );
 
-  const flags = await createFlags({ path: flagsFile, logger });
+  const flags = createFlags({ document: flagsFile, endpointIds, logger });
+  const unfollow = followFlagsFile(flags, flagsFile, { logger });
+  lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
   const observer = new RequestObserver(logger);
   const filter = new ProblemFilter(logger);
@@ -87,6 +91,7 @@ export const startGateway = async ({
   });
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   registerProbes(fastify, probes);
+  registerReference(fastify, version);
   registerRoutes(fastify, {
     desk: app.get(Desk),
     instruments: app.get(Instruments),

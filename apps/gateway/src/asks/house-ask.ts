@@ -25,7 +25,7 @@ import type { Ask } from './ask.ts';
 import type { Deciding } from './deciding.ts';
 
 /** What the house assumes when a caller does not say. */
-const defaults: Readonly<Record<string, string>> = {
+export const houseDefaults: Readonly<Record<string, string>> = {
   base: 'USDT',
   exchange: 'OKX',
   interval: '1h',
@@ -37,6 +37,9 @@ const defaults: Readonly<Record<string, string>> = {
 const houseNames: Readonly<Record<string, string>> = { symbol: 'coin', current_page: 'page' };
 
 const houseNameOf = (native: string): string => houseNames[native] ?? native;
+
+export const nativeNameOf = (house: string): string =>
+  Object.keys(houseNames).find((native) => houseNames[native] === house) ?? house;
 
 /** The query parameters of an endpoint's house route, derived from its native ones. */
 export const houseParamNames = (endpoint: Endpoint): readonly string[] => {
@@ -120,18 +123,18 @@ const readQuery = (
   }
   if (errors.length > 0) throw invalidRequest(errors);
   const isPair = endpoint.symbol === 'pair';
-  const exchange = query.get('exchange') ?? (isPair ? defaults['exchange'] : undefined);
+  const exchange = query.get('exchange') ?? (isPair ? houseDefaults['exchange'] : undefined);
   const valueOf = (name: string): string | undefined => {
     if (name === 'symbol') return coin;
     if (name === 'exchange') return isPair ? exchange : undefined;
-    return query.get(houseNameOf(name)) ?? defaults[name];
+    return query.get(houseNameOf(name)) ?? houseDefaults[name];
   };
   const native = Object.fromEntries(
     parameterNames(endpoint)
       .map((name) => [name, valueOf(name)] as const)
       .filter((pair): pair is readonly [string, string] => pair[1] !== undefined),
   );
-  const base = query.get('base') ?? defaults['base'] ?? '';
+  const base = query.get('base') ?? houseDefaults['base'] ?? '';
   return { native, coin: coin ?? '', base, exchange, strict: strict === 'true' };
 };
 

@@ -65,9 +65,9 @@ export const writeProblem = (
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-trace-id': context.traceId,
-    ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
     ...extraHeaders,
   };
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
   response.writeHead(problem.status, headers);
   response.end(body);
 };

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { endpoints } from '@glasshouse/coinglass-client';
+import { describeApi } from './openapi.ts';
+import { referencePage } from './reference-page.ts';
+
+const api = describeApi('1.2.3');
+
+describe('the reference', () => {
+  it('describes both faces of every endpoint, and nothing else', () => {
+    const served = endpoints.flatMap(({ id, route }) => [route.replace(':coin', '{coin}'), `/api/${id}`]);
+    expect(Object.keys(api.paths).sort()).toEqual(served.sort());
+  });
+
+  it("gives the house's defaults, and lets the vendor's needs stand on the drop-in face", () => {
+    const house = api.paths['/advanced/funding/rate/{coin}']?.get.parameters ?? [];
+    const dropIn = api.paths['/api/futures/funding-rate/history']?.get.parameters ?? [];
+    const find = (parameters: typeof house, name: string) =>
+      parameters.find((parameter) => parameter.name === name);
+    expect(find(house, 'exchange')).toMatchObject({ required: false, schema: { default: 'OKX' } });
+    expect(find(house, 'limit')?.schema['default']).toBe('1000');
+    expect(find(house, 'symbol')).toBeUndefined();
+    expect(find(dropIn, 'symbol')?.required).toBe(true);
+    expect(find(dropIn, 'interval')?.schema['enum']).toContain('4h');
+  });
+
+  it('names the failures by status', () => {
+    const { responses } = api.paths['/advanced/etf/flows']?.get ?? { responses: {} };
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '400', '404', '422', '503']));
+  });
+
+  it('is a page without scripts that escapes what it shows', () => {
+    const page = referencePage({
+      ...api,
+      info: { ...api.info, version: '<script>alert(1)</script>' },
+    });
+    expect(page).not.toContain('<script');
+    expect(page).toContain('GET /advanced/funding/rate/{coin}');
+  });
+});

@@ -1,0 +1,63 @@
+import type { OpenApi, Operation, Parameter } from './openapi.ts';
+
+const escaped = (value: unknown): string =>
+  String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** What a parameter may be, in a few words. */
+const allowedOf = ({ schema }: Parameter): string => {
+  const { enum: values, pattern, minimum, maximum, type } = schema;
+  if (Array.isArray(values)) return values.join(' · ');
+  if (minimum !== undefined || maximum !== undefined) return `${String(minimum)} to ${String(maximum)}`;
+  return pattern === undefined ? String(type ?? '') : 'text';
+};
+
+const row = (parameter: Parameter): string => `<tr>
+<td><code>${escaped(parameter.name)}</code>${parameter.in === 'query' ? '' : ` <small>${parameter.in}</small>`}</td>
+<td>${parameter.required ? 'needed' : escaped(parameter.schema['default'] ?? '')}</td>
+<td>${escaped(parameter.description ?? '')} <small>${escaped(allowedOf(parameter))}</small></td></tr>`;
+
+const exampleOf = (path: string, { parameters, tags }: Operation): string => {
+  const needed = parameters.filter(({ required, in: place }) => required && place === 'query');
+  const examples: Readonly<Record<string, string>> = {
+    exchange: 'OKX',
+    symbol: parameters.some(({ name }) => name === 'exchange') ? 'SOL-USDT-SWAP' : 'SOL',
+    interval: '4h',
+    exchange_list: 'Binance,OKX',
+    range: '3d',
+  };
+  const query = needed.map(({ name }) => `${name}=${examples[name] ?? ''}`).join('&');
+  const key = tags.includes('drop-in') ? " -H 'CG-API-KEY: your-team-key'" : '';
+  return `curl${key} '${path.replace('{coin}', 'SOL')}${query && `?${query}`}'`;
+};
+
+const section = (path: string, operation: Operation): string => `<details>
+<summary><code>GET ${escaped(path)}</code><span>${escaped(operation.summary)}</span></summary>
+<table><thead><tr><th>parameter</th><th>default</th><th></th></tr></thead><tbody>
+${operation.parameters.map(row).join('\n')}</tbody></table>
+<pre>${escaped(exampleOf(path, operation))}</pre></details>`;
+
+const face = (api: OpenApi, tag: string): string =>
+  Object.entries(api.paths)
+    .filter(([, { get }]) => get.tags.includes(tag))
+    .map(([path, { get }]) => section(path, get))
+    .join('\n');
+
+/** The reference as one page without scripts, made from the OpenAPI document once at the start. */
+export const referencePage = (api: OpenApi): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Glasshouse reference</title><style>
+:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 15%,transparent);--soft:color-mix(in srgb,currentColor 60%,transparent)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
+h1{margin:0}h2{margin:2.5rem 0 .5rem}p{color:var(--soft);margin:.25rem 0}
+details{border-top:1px solid var(--line)}summary{cursor:pointer;padding:.6rem 0;display:flex;gap:1rem;flex-wrap:wrap;align-items:baseline}
+summary span,small{color:var(--soft)}code,pre{font:14px/1.5 ui-monospace,monospace}
+table{width:100%;border-collapse:collapse;margin-bottom:.5rem}td,th{text-align:left;padding:.25rem .75rem .25rem 0;vertical-align:top;border-top:1px solid var(--line)}
+th{font-weight:500;color:var(--soft);border:0}pre{background:var(--line);padding:.75rem;border-radius:.4rem;overflow-x:auto}
+</style></head><body>
+<h1>Glasshouse</h1><p>CoinGlass v4 through one key and one limit. Every answer says where it comes from and what was changed. Version ${escaped(api.info['version'])} ·
+<a href="/openapi.json">OpenAPI 3.1</a> · <a href="/health">health</a></p>
+<h2>House face</h2><p>Coins instead of instrument ids, numbers as numbers, an interval that is refused is widened and said in <code>meta.fallback</code>.</p>
+${face(api, 'house')}
+<h2>Drop-in face</h2><p>The vendor's own paths, parameters and bytes: existing CoinGlass clients change their base URL.</p>
+${face(api, 'drop-in')}
+</body></html>`;

@@ -45,7 +45,7 @@ describe('bad input', () => {
     ['a NUL in the coin', `${funding}/SOL%00`, 400, 'invalid-request', 'coin'],
     ['CRLF in the coin', `${funding}/SOL%0d%0aX-Evil:1`, 400, 'invalid-request', 'coin'],
     ['an emoji for a coin', `${funding}/%F0%9F%9A%80`, 400, 'invalid-request', 'coin'],
-    ['a path in the coin', `${funding}/..%2f..%2fetc`, 400, 'invalid-request', 'coin'],
+    ['a path in the coin', `${funding}/..%2f..%2fetc`, 404, 'unknown-instrument', 'coin'],
     ['a NUL in a value', `${funding}/SOL?exchange=OKX%00`, 400, 'invalid-request', 'exchange'],
     ['a malformed escape', `${funding}/SOL?exchange=%zz`, 400, 'invalid-request', 'exchange'],
     ['a prototype for a parameter', `${funding}/SOL?__proto__=1`, 400, 'invalid-request', '__proto__'],

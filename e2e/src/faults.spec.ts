@@ -12,8 +12,6 @@ describe('when things fail', () => {
   afterAll(() => house.stop());
 
   it.each([
-    ['429-http', 503, 'upstream-throttled'],
-    ['429-body', 503, 'upstream-throttled'],
     ['500-http', 503, 'upstream-unavailable'],
     ['500-body', 503, 'upstream-unavailable'],
     ['reset', 503, 'upstream-unavailable'],
@@ -28,7 +26,11 @@ describe('when things fail', () => {
   ])('%s becomes a %i %s', async (behaviour, status, kind) => {
     const coin = 'DOGE';
     const route = behaviour === 'upgrade-plan' ? 'oi/aggregated' : 'oi/history';
-    await house.scenario({ path: '/api/futures/open-interest/*', behaviour });
+    await house.scenario({
+      path: '/api/futures/open-interest/*',
+      behaviour,
+      ...(behaviour === 'html' && { status: 200 }),
+    });
     const answer = await house.get(`/advanced/${route}/${coin}?limit=${behaviour.length * 7 + status}`, {
       'x-deadline-ms': '8000',
     });
@@ -41,15 +43,49 @@ describe('when things fail', () => {
     await house.scenario({ path: '/api/futures/open-interest/*', behaviour: 'drift-add' });
     expect((await house.get('/advanced/oi/history/XRP?limit=33')).status).toBe(200);
   });
+});
 
-  it('cures a throttling that passes without the caller noticing', async () => {
-    await house.scenario({ path: '/api/futures/liquidation/*', behaviour: '429-http', times: 1 });
+describe.each(['429-http', '429-body'])('when the vendor throttles us (%s)', (behaviour) => {
+  let house: House;
+  beforeAll(async () => {
+    house = await House.start();
+    await house.get('/advanced/pairs/futures');
+  });
+  afterAll(() => house.stop());
+
+  it('cures what passes without the caller noticing', async () => {
+    await house.scenario({ path: '/api/futures/liquidation/*', behaviour, times: 1 });
     await house.forgetArrivals();
     const { status, json } = await house.get('/advanced/liquidation/history/SOL?limit=21');
     expect({ status, detail: json.detail }).toEqual({ status: 200, detail: undefined });
     expect((await house.arrivals()).total).toBe(2);
     expect(json.meta.permits).toBe(2);
   });
+
+  it('is a 503 with the time to wait when it does not, and stops everybody', async () => {
+    await house.scenario({ path: '/api/futures/liquidation/*', behaviour });
+    await house.forgetArrivals();
+    const { status, headers, json } = await house.get('/advanced/liquidation/history/SOL?limit=22', {
+      'x-deadline-ms': '8000',
+    });
+    expect({ status, kind: json.kind }).toEqual({ status: 503, kind: 'upstream-throttled' });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    const other = await house.get('/advanced/oi/history/SOL?limit=22', { 'x-deadline-ms': '500' });
+    expect({ status: other.status, kind: other.json.kind }).toEqual({
+      status: 503,
+      kind: 'upstream-throttled',
+    });
+    expect((await house.arrivals()).total).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('when Redis goes away', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await House.start({ env: { COINGLASS_WINDOW_MS: '2000' } });
+    await house.get('/advanced/pairs/futures');
+  });
+  afterAll(() => house.stop());
 
   it('serves memory while Redis is away, refuses the rest at once, and recovers by itself', async () => {
     const known = '/advanced/etf/list';
@@ -92,7 +128,7 @@ describe('when the vendor is down', () => {
       const { status, json } = await house.get(path);
       expect(status).toBe(200);
       return json.meta.stale === true && json.meta.staleReason === 'upstream-unavailable';
-    });
+    }, 45_000);
     const never = await house.get('/advanced/hyperliquid/positions/ETH', { 'x-deadline-ms': '9000' });
     expect(never.status).toBe(503);
     expect(Number(never.headers['retry-after'])).toBeGreaterThan(0);

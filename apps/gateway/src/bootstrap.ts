@@ -105,6 +105,7 @@ export const startGateway = async ({
 
   // A start with Redis there should not answer its first reader with `store-unavailable`.
   await redisReady(redis, 1_000);
+  await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(
     { event: 'gateway.ready', url: await app.getUrl(), upstream: origin, source, plan: upstream.plan },

@@ -111,6 +111,12 @@ describe('the desk', () => {
     expect(world.asks).toBe(1);
   });
 
+  it('says so when the fetcher answers for another upstream or plan', async () => {
+    const world = new World();
+    world.onAsk = () => Promise.resolve({ ...answered(false), askedKey: 'v1.another' });
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'internal' });
+  });
+
   it('serves stale, marked, and has it renewed once', async () => {
     const world = new World();
     world.found = { answer: stored() };

@@ -93,7 +93,7 @@ export class Desk {
     const { requests, forbidden, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
-    const { coalesced } = await requests.ask(
+    const { coalesced, askedKey } = await requests.ask(
       {
         v: 1,
         endpoint: ask.endpoint.id,
@@ -104,6 +104,12 @@ export class Desk {
       { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false }), deadlineAt },
     );
     const { representation } = await this.#look(ask, representationKey);
+    if (!representation && askedKey !== undefined && askedKey !== ask.askedKey) {
+      throw new Failure(
+        'internal',
+        'The fetcher asks another upstream or plan than this gateway: their COINGLASS_* settings differ',
+      );
+    }
     if (!representation) {
       throw new Failure('store-unavailable', 'The answer was fetched but is no longer in the store', {
         retryAfterMs: 1_000,

@@ -79,7 +79,11 @@ export class Instruments {
   async #renewed(deadlineAt: number): Promise<Loaded> {
     this.#renewing ??= this.#renew(deadlineAt).finally(() => (this.#renewing = undefined));
     await this.#renewing;
-    if (!this.#loaded) throw new Failure('store-unavailable', 'The instrument table is not there');
+    if (!this.#loaded) {
+      throw new Failure('store-unavailable', 'The instrument table was fetched but is not in the store', {
+        retryAfterMs: 1_000,
+      });
+    }
     return this.#loaded;
   }
 

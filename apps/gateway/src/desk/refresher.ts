@@ -6,6 +6,9 @@ import type { StaleReason } from '../representations/meta.ts';
 /** After a refresh failed, the same question is not sent again for this long: a vendor that is down is not asked per reader. */
 const restMs = 10_000;
 
+/** A refresh that takes longer is of no use: by then another reader has come. It also ends the queue's own trying again. */
+const deadlineMs = 10_000;
+
 interface Rest {
   readonly until: number;
   readonly reason: StaleReason;
@@ -47,6 +50,7 @@ export class Refresher {
             endpoint: ask.endpoint.id,
             params: ask.params,
             strict: ask.strict,
+            deadlineAt: now() + deadlineMs,
             ...(parent && { traceparent: parent }),
           },
           {

@@ -10,6 +10,11 @@ import { pathOf } from './path.ts';
 const endpoints = Object.values(catalogue) as Endpoint[];
 const paths = endpoints.flatMap(({ id, route }) => [route, `/api/${id}`]);
 
+/** Routes spelt alike, whether the last part was meant as a coin or not. */
+const nearRoutes = (path: string): string[] => [
+  ...new Set([...nearest(path, paths), ...nearest(path.replace(/[^/]+$/, ':coin'), paths)]),
+];
+
 /** Whatever Nest or Fastify throws themselves leaves as a problem, too: unknown routes, malformed URLs, bugs. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -46,7 +51,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 404) {
       return {
         failure: new Failure('unknown-endpoint', 'There is no such route', {
-          errors: [{ field: 'path', message: 'is not served', suggestions: nearest(path, paths) }],
+          errors: [{ field: 'path', message: 'is not served', suggestions: nearRoutes(path) }],
         }),
       };
     }

@@ -151,11 +151,21 @@ describe('trying again', () => {
 });
 
 describe('a throttled answer', () => {
-  it('pauses everyone, and is sent again when the pause ends in time', async () => {
-    const line = over(scriptedWire(throttled, good), { permits: scriptedPermits([], 12_000) });
+  it('pauses everyone, and is sent again when the pause is short', async () => {
+    const line = over(scriptedWire(throttled, good), { permits: scriptedPermits([], 1_500) });
     expect(await line.run()).toMatchObject({ attempts: 2 });
     expect(line.told).toEqual([{ pause: 5000 }, answered(false), answered(true)]);
-    expect(slept(line)).toEqual([12_000]);
+    expect(slept(line)).toEqual([1_500]);
+  });
+
+  it('is not waited for in place when the pause is long: the queue brings it back', async () => {
+    const line = over(scriptedWire(throttled, good), { permits: scriptedPermits([], 12_000) });
+    await expect(line.run()).rejects.toMatchObject({
+      kind: 'upstream-throttled',
+      retryAfterMs: 12_000,
+    });
+    expect(line.sent).toHaveLength(1);
+    expect(line.clock.now()).toBe(startMs);
   });
 
   it('is not sent again when the pause outlasts the deadline, and says when requests may go', async () => {

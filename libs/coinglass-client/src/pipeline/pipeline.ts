@@ -22,7 +22,7 @@ export interface PipelineParts {
   /** Epoch ms. */
   readonly now?: () => number;
   readonly sleep?: Sleep;
-  /** A permit that takes longer is not waited for in place: the call ends as `Postponed`. */
+  /** A permit, or the end of a pause, that takes longer is not waited for in place: the call is the queue's again. */
   readonly permitWaitMaxMs?: number;
   readonly attemptTimeoutMs?: number;
   readonly sendsMax?: number;
@@ -52,6 +52,9 @@ export const createPipeline = ({
   const span = withSpan({ baseUrl: wire.baseUrl, mask, now, onAttempt }, data); // One for each sending.
   const timeout = withTimeout({ attemptTimeoutMs, sleep }, span); // Waiting for a permit is not the vendor's slowness.
   const permit = withPermit({ permits, waitMaxMs: permitWaitMaxMs, now }, timeout); // Each sending pays.
-  const retry = withQuickRetry({ sendsMax, random, now, sleep }, permit);
+  const retry = withQuickRetry(
+    { sendsMax, pauseWaitMaxMs: permitWaitMaxMs, random, now, sleep },
+    permit,
+  );
   return withDeadline({ now, sleep }, retry); // Bounds the retries and the waiting, too.
 };

@@ -5,6 +5,8 @@ import { Garbled } from './garbled.ts';
 
 interface QuickRetryParts {
   readonly sendsMax: number;
+  /** A pause that lasts longer is not waited for in place. */
+  readonly pauseWaitMaxMs: number;
   readonly random: () => number;
   readonly now: () => number;
   readonly sleep: Sleep;
@@ -19,7 +21,7 @@ const firstDelayMs = 500;
  */
 export const withQuickRetry =
   (
-    { sendsMax, random, now, sleep }: QuickRetryParts,
+    { sendsMax, pauseWaitMaxMs, random, now, sleep }: QuickRetryParts,
     next: Send<Sending, Page>,
   ): Send<Call, Page> =>
   async (call) => {
@@ -30,7 +32,7 @@ export const withQuickRetry =
         if (attempt >= sendsMax || call.signal.aborted || !isFailure(thrown)) throw thrown;
         // Full jitter: callers that failed together do not come back together.
         const backoffMs = random() * firstDelayMs * 2 ** (attempt - 1);
-        const delayMs = delayBefore(thrown, backoffMs, garbledBefore);
+        const delayMs = delayBefore(thrown, { backoffMs, garbledBefore, pauseWaitMaxMs });
         if (delayMs === undefined || now() + delayMs >= call.deadlineAt) throw thrown;
         garbledBefore ||= thrown instanceof Garbled;
         await sleep(delayMs, call.signal);
@@ -38,20 +40,27 @@ export const withQuickRetry =
     }
   };
 
+interface Patience {
+  readonly backoffMs: number;
+  readonly garbledBefore: boolean;
+  readonly pauseWaitMaxMs: number;
+}
+
 /** How long to wait before sending again; undefined when that would help nobody. */
 const delayBefore = (
   failure: Failure,
-  backoffMs: number,
-  garbledBefore: boolean,
+  { backoffMs, garbledBefore, pauseWaitMaxMs }: Patience,
 ): number | undefined => {
   switch (failure.rule.quickRetry) {
     case 'yes':
       return backoffMs;
     case 'once':
       return failure instanceof Garbled && !garbledBefore ? backoffMs : undefined;
-    case 'pause-permitting':
+    case 'pause-permitting': {
       // The permit step has told the limiter and written here when the shared pause ends.
-      return failure.retryAfterMs;
+      const { retryAfterMs: pauseMs } = failure;
+      return pauseMs !== undefined && pauseMs <= pauseWaitMaxMs ? pauseMs : undefined;
+    }
     case 'no':
       return undefined;
   }

@@ -1,10 +1,11 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api';
-import { destination as openDestination, pino, stdTimeFunctions } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import type { LogLevel } from '../config/pieces.ts';
 import { errorFields } from './error-fields.ts';
 import { createMask } from './mask.ts';
 import { createLineMask } from './masked-line.ts';
+import { lineWriter } from './standard-output.ts';
 
 export type { Logger } from 'pino';
 
@@ -16,16 +17,6 @@ export interface LoggerOptions {
   /** Where the lines go; standard output unless told. */
   readonly destination?: DestinationStream;
 }
-
-/** Lines that a slow reader leaves behind are kept up to this size, later ones dropped: a log must not fill the memory. */
-const bufferedBytesMax = 16 * 1024 * 1024;
-
-const standardOutput = (): DestinationStream => {
-  const stream = openDestination({ dest: 1, sync: false, maxLength: bufferedBytesMax });
-  // A full disk or a closed pipe costs lines, never the service.
-  stream.on('error', () => undefined);
-  return stream;
-};
 
 const activeTrace = (): object => {
   const span = trace.getActiveSpan()?.spanContext();
@@ -40,7 +31,7 @@ export const createLogger = ({
   service,
   level,
   secrets,
-  destination = standardOutput(),
+  destination = lineWriter(1),
 }: LoggerOptions): Logger =>
   pino(
     {

@@ -1,0 +1,134 @@
+import { endpointIds } from '@glasshouse/coinglass-client';
+import { announce, AnswerStore, RedisRefusalMemory, type Outcome } from '@glasshouse/fetch-queue';
+import { createFlags, followFlagsFile } from '@glasshouse/flags';
+import {
+  createLifecycle,
+  createMask,
+  createRedis,
+  secretsOf,
+  type Logger,
+  type Telemetry,
+} from '@glasshouse/service-kit';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FetcherConfig } from './config.ts';
+import { FetchDesk } from './fetch/fetch-desk.ts';
+import { FetcherModule } from './fetcher.module.ts';
+import { createFetcherProbes } from './http/fetcher-probes.ts';
+import { createConsumerSpans } from './jobs/consumer-span.ts';
+import { FetcherJobs } from './jobs/fetcher-jobs.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import { whenRedisIsThere } from './redis/when-redis-is-there.ts';
+import { createStreamProbe } from './stream/stream-probe.ts';
+import { createKillSwitches } from './switches/kill-switches.ts';
+import { followFlagLimit } from './upstream/flag-limit.ts';
+import { openUpstream } from './upstream/open-upstream.ts';
+
+export interface FetcherSettings {
+  readonly config: FetcherConfig;
+  readonly flagsFile: string;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Starts the fetcher: connections, the door to the vendor, the workers, the probes; and the order in which all of it stops. It starts
+ * without Redis, too, and takes jobs when Redis is there.
+ */
+export const startFetcher = async ({
+  config,
+  flagsFile,
+  logger,
+  telemetry,
+}: FetcherSettings): Promise<void> => {
+  const lifecycle = createLifecycle({ logger });
+  lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
+
+  const redisFor = (preset: Parameters<typeof createRedis>[1], name: string) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}` });
+  // Three, so that no answer of some MB stands before a permit or a job's lock.
+  const redis = {
+    permits: redisFor('producer', 'permits'),
+    jobs: redisFor('worker', 'jobs'),
+    answers: redisFor('worker', 'answers'),
+  };
+  lifecycle.onStop(
+    'redis',
+    () => Object.values(redis).forEach((connection) => connection.disconnect()),
+    1_000,
+  );
+
+  const flags = createFlags({ document: flagsFile, endpointIds, logger });
+  const unfollowFlags = followFlagsFile(flags, flagsFile, { logger });
+  const switches = createKillSwitches(flags);
+  const upstream = openUpstream({ config, redis: redis.permits, logger });
+  lifecycle.onStop('upstream', () => upstream.close(), 3_000);
+
+  const tell = (outcome: Outcome): Promise<void> => announce(redis.answers, outcome);
+  const desk = new FetchDesk({
+    upstream,
+    pipeline: upstream.pipeline,
+    store: new AnswerStore({
+      redis: redis.answers,
+      bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
+    }),
+    refusals: new RedisRefusalMemory(redis.answers, upstream.scope),
+    forbidden: (id) => switches.endpoint(id),
+  });
+  const runner = new JobRunner({
+    desk,
+    probeStream: createStreamProbe({
+      wsUrl: upstream.wsUrl,
+      apiKey: upstream.apiKey,
+      source: upstream.source,
+      forbidden: () => switches.egress(),
+    }),
+    announce: tell,
+    inSpan: createConsumerSpans(),
+    logger,
+  });
+  const jobs = new FetcherJobs({
+    runner,
+    connection: redis.jobs,
+    concurrency: {
+      interactive: config.FETCHER_INTERACTIVE_CONCURRENCY,
+      shared: config.FETCHER_SHARED_CONCURRENCY,
+    },
+    announce: tell,
+    logger,
+  });
+  lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+
+  const mask = createMask(secretsOf(config));
+  const probes = createFetcherProbes({
+    redis: redis.permits,
+    limiter: upstream.limiter,
+    jobs,
+    mask,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    FetcherModule.with({ probes }),
+    new FastifyAdapter(),
+    { logger: false, abortOnError: false },
+  );
+  lifecycle.onStop('http', () => app.close(), 1_000);
+  lifecycle.onStop('flags', unfollowFlags, 100);
+  lifecycle.onStop('probes', () => probes.stop(), 100);
+  lifecycle.onStop('readiness', () => probes.drain(), 100);
+  await app.listen(config.FETCHER_PORT, config.HOST);
+  const { origin, source, plan } = upstream;
+  logger.info(
+    { event: 'fetcher.listening', url: await app.getUrl(), upstream: origin, source, plan },
+    'the fetcher listens',
+  );
+
+  void whenRedisIsThere(
+    { redis: redis.permits, config, limiter: upstream.limiter, logger, lifecycle },
+    () => {
+      lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
+      jobs.start();
+      void probes.refresh();
+      logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
+    },
+  );
+};

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Failure,
+  freshness,
+  isFailure,
+  refusalKeysFor,
+  refusalOf,
+  rowFacts,
+  type Call,
+  type Endpoint,
+  type Page,
+  type Plan,
+  type RefusalMemory,
+} from '@glasshouse/coinglass-client';
+import { answerKeyOf, type AnswerFacts, type AnswerStore } from '@glasshouse/fetch-queue';
+import type { FetchOrder } from './fetch-order.ts';
+import { permitsSpent } from './spending.ts';
+import { reachStore } from './until-aborted.ts';
+
+/** One question to the vendor, as it would be sent. */
+export interface Question {
+  readonly endpoint: Endpoint;
+  /** Canonical. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Whom this fetcher asks, and under which plan. */
+export interface FetchUpstream {
+  readonly origin: string;
+  readonly plan: Plan;
+  readonly source: 'coinglass' | 'custom';
+  /** False in production: there an answer of the sandbox is a failure. */
+  readonly sandboxAllowed: boolean;
+}
+
+export interface AnswerFetchParts {
+  readonly upstream: FetchUpstream;
+  readonly store: Pick<AnswerStore, 'begin' | 'put' | 'renew' | 'release'>;
+  readonly refusals: RefusalMemory;
+  readonly pipeline: (call: Call) => Promise<Page>;
+  readonly now: () => number;
+  /** A fetch holds its key's lock for this long at a time; who dies holding it blocks the key no longer. */
+  readonly lockMs: number;
+  /** How often to look whether somebody else's fetch of the same key has ended. */
+  readonly lookAgainMs: number;
+}
+
+/**
+ * Brings the answer to exactly one question into the store: by finding it there, by waiting for whoever is fetching it already,
+ * or by fetching it. So a question is sent once, whichever queues and processes it comes through. Never widens an interval.
+ */
+export class AnswerFetch {
+  readonly #parts: AnswerFetchParts;
+
+  constructor(parts: AnswerFetchParts) {
+    this.#parts = parts;
+  }
+
+  keyOf({ endpoint, params }: Question): string {
+    const { origin, plan } = this.#parts.upstream;
+    return answerKeyOf({ origin, plan, endpoint: endpoint.id, params });
+  }
+
+  /** Rejects with a `Failure`, with `Postponed`, or with the reason of the order's signal. */
+  async obtain(question: Question, order: FetchOrder): Promise<AnswerFacts> {
+    const { store, lockMs, lookAgainMs } = this.#parts;
+    const { signal, notBefore = 0 } = order;
+    const key = this.keyOf(question);
+    const token = randomUUID();
+    for (;;) {
+      const begin = store.begin(key, { token, lockMs, notBefore });
+      const beginning = await reachStore(begin, signal);
+      if (beginning.state === 'stored') return beginning.facts;
+      if (beginning.state === 'begun') return this.#fetchLocked(question, order, { key, token });
+      await delay(lookAgainMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+
+  async #fetchLocked(
+    question: Question,
+    order: FetchOrder,
+    { key, token }: { readonly key: string; readonly token: string },
+  ): Promise<AnswerFacts> {
+    const { store, lockMs } = this.#parts;
+    // A lock lost all the same risks one more request, never a wrong answer: the store keeps the newer one.
+    const renewing = setInterval(() => {
+      store.renew(key, token, lockMs).catch(() => undefined);
+    }, lockMs / 3);
+    try {
+      await this.#refuseRemembered(question, order.signal);
+      const { page, fetchedAt } = await this.#send(question, order);
+      const facts = this.#factsOf(key, question, page, fetchedAt);
+      const data = { vendor: page.vendorData, house: page.houseData };
+      const putting = await reachStore(store.put(facts, data, token), order.signal);
+      if (putting === 'too-large') throw tooLarge(question);
+      return facts;
+    } catch (thrown) {
+      // Not awaited: nothing depends on it, and with Redis away it would not return.
+      store.release(key, token).catch(() => undefined);
+      throw thrown;
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  async #refuseRemembered({ endpoint, params }: Question, signal: AbortSignal): Promise<void> {
+    const recalled = this.#parts.refusals.recall(refusalKeysFor(endpoint, params));
+    const record = await reachStore(recalled, signal);
+    if (record) throw Failure.fromRecord(record);
+  }
+
+  async #send(
+    { endpoint, params }: Question,
+    { lane, arm, deadlineAt, signal }: FetchOrder,
+  ): Promise<{ page: Page; fetchedAt: number }> {
+    const { pipeline, refusals, now, upstream } = this.#parts;
+    try {
+      const page = await pipeline({ endpoint, params, lane, arm, deadlineAt, signal });
+      if (page.sandbox && !upstream.sandboxAllowed) throw sandboxInProduction();
+      return { page, fetchedAt: now() };
+    } catch (thrown) {
+      const refusal = isFailure(thrown) ? refusalOf(thrown, { endpoint, params }) : undefined;
+      if (refusal) {
+        const { key, record, ttlMs } = refusal;
+        await reachStore(refusals.remember(key, record, ttlMs), signal);
+      }
+      throw thrown;
+    }
+  }
+
+  #factsOf(
+    key: string,
+    { endpoint, params }: Question,
+    { data, sandbox }: Page,
+    fetchedAt: number,
+  ): AnswerFacts {
+    const { plan, source } = this.#parts.upstream;
+    const { count, openFrom, coverage } = rowFacts(endpoint, params, data, fetchedAt, plan);
+    return {
+      key,
+      endpoint: endpoint.id,
+      params,
+      source: sandbox ? 'sandbox' : source,
+      fetchedAt,
+      ...freshness(endpoint, params, fetchedAt, { empty: count === 0 }),
+      rows: count,
+      ...(openFrom !== undefined && { openFrom }),
+      ...(coverage && { coverage }),
+      permits: permitsSpent(),
+    };
+  }
+}
+
+const tooLarge = ({ endpoint }: Question): Failure =>
+  new Failure('upstream-malformed', `The answer of ${endpoint.id} is larger than the answer store`);
+
+const sandboxInProduction = (): Failure =>
+  new Failure('upstream-rejected', 'The upstream is the sandbox, which production refuses');

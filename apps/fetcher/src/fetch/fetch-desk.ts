@@ -1,0 +1,162 @@
+import {
+  catalogue,
+  climb,
+  entitlement,
+  Failure,
+  findEndpoint,
+  isFailure,
+  isInterval,
+  planInterval,
+  refusalKeysFor,
+  withInterval,
+  type Climbed,
+  type Endpoint,
+  type Params,
+} from '@glasshouse/coinglass-client';
+import type { AnswerFacts, AnswerStore } from '@glasshouse/fetch-queue';
+import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
+import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
+import { Instruments } from './instruments.ts';
+import { askedParams } from './question.ts';
+import { countSpending, permitsSpent } from './spending.ts';
+import { reachStore } from './until-aborted.ts';
+
+const tableEndpoint: Endpoint = catalogue['futures/supported-exchange-pairs'];
+
+/** As long as a refused interval is remembered, an answer with the next one lies where it was asked. */
+const pointerForMs = 600_000;
+
+/** For fetching the instrument table, which no single order's end may stop: others wait for it, too. */
+const tableDeadlineMs = 60_000;
+
+export interface FetchDeskParts extends Omit<
+  AnswerFetchParts,
+  'store' | 'now' | 'lockMs' | 'lookAgainMs'
+> {
+  readonly store: AnswerFetchParts['store'] & Pick<AnswerStore, 'read' | 'point'>;
+  /** Why this endpoint may not be fetched now (a kill switch), if so. */
+  readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
+  readonly now?: () => number;
+  readonly lockMs?: number;
+  readonly lookAgainMs?: number;
+}
+
+/**
+ * Turns an order into a stored answer: decides everything that costs nothing first, then asks, climbing to a wider interval
+ * where the vendor refuses one. Knows nothing of queues; what becomes of the job is decided elsewhere.
+ */
+export class FetchDesk {
+  readonly #parts: FetchDeskParts & Pick<AnswerFetchParts, 'now'>;
+  readonly #answers: AnswerFetch;
+  readonly #instruments: Instruments;
+
+  constructor(parts: FetchDeskParts) {
+    const now = parts.now ?? Date.now;
+    this.#parts = { ...parts, now };
+    this.#answers = new AnswerFetch({ lockMs: 15_000, lookAgainMs: 100, ...parts, now });
+    const table: Question = { endpoint: tableEndpoint, params: {} };
+    this.#instruments = new Instruments({
+      read: (signal) => reachStore(parts.store.read(this.#answers.keyOf(table), 'house'), signal),
+      renew: (lane) => this.#renewTable(lane),
+      now,
+    });
+  }
+
+  /** Rejects with a `Failure`, with `Postponed` (nothing is lost, come back later), or with the reason of the order's signal. */
+  async fetch(order: FetchOrder): Promise<Fetched> {
+    const endpoint = findEndpoint(order.endpoint);
+    if (isFailure(endpoint)) throw endpoint;
+    const refused =
+      (await this.#parts.forbidden(endpoint.id)) ??
+      entitlement(endpoint, this.#parts.upstream.plan);
+    if (refused) throw refused;
+    return this.#untilDeadline(order, (bounded) =>
+      countSpending(async () => this.#obtain(await this.#ask(endpoint, bounded), bounded)),
+    );
+  }
+
+  /** The deadline bounds all waiting, also that for the store and for somebody else's fetch. */
+  async #untilDeadline<T>(
+    order: FetchOrder,
+    work: (bounded: FetchOrder) => Promise<T>,
+  ): Promise<T> {
+    const leftMs = order.deadlineAt - this.#parts.now();
+    order.signal.throwIfAborted();
+    if (leftMs <= 0) throw deadlinePassed();
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(deadlinePassed()), leftMs);
+    try {
+      return await work({ ...order, signal: AbortSignal.any([order.signal, deadline.signal]) });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What the order asks the vendor, at an interval that the plan has. */
+  async #ask(endpoint: Endpoint, order: FetchOrder): Promise<Question> {
+    const params = await askedParams(endpoint, order, (lookup) =>
+      this.#instruments.lookUp(lookup, order),
+    );
+    const asked = params['interval'];
+    if (!isInterval(asked)) return { endpoint, params };
+    const { plan } = this.#parts.upstream;
+    const { interval } = planInterval({ endpoint, plan, asked, strict: order.strict });
+    return { endpoint, params: atInterval(params, interval) };
+  }
+
+  async #obtain(question: Question, order: FetchOrder): Promise<Fetched> {
+    const askedKey = this.#answers.keyOf(question);
+    const { result: facts, fallback } = await this.#climb(question, order);
+    if (fallback) {
+      const pointed = { from: fallback.from, to: fallback.to, reason: 'interval-refused' } as const;
+      const pointer = { servedKey: facts.key, fallback: pointed };
+      await reachStore(this.#parts.store.point(askedKey, pointer, pointerForMs), order.signal);
+    }
+    return { askedKey, facts, permits: permitsSpent(), ...(fallback && { fallback }) };
+  }
+
+  async #climb(
+    { endpoint, params }: Question,
+    order: FetchOrder,
+  ): Promise<Pick<Climbed<AnswerFacts>, 'result' | 'fallback'>> {
+    const start = params['interval'];
+    if (!isInterval(start))
+      return { result: await this.#answers.obtain({ endpoint, params }, order) };
+    const at = (interval: typeof start): Question => ({
+      endpoint,
+      params: atInterval(params, interval),
+    });
+    return climb({
+      endpoint,
+      start,
+      ...(order.strict && { maxSteps: 0 }),
+      recall: (interval) => this.#isRefused(at(interval), order.signal),
+      attempt: (interval) => this.#answers.obtain(at(interval), order),
+      // Remembered where it was paid for.
+      refused: () => Promise.resolve(),
+    });
+  }
+
+  async #isRefused({ endpoint, params }: Question, signal: AbortSignal): Promise<boolean> {
+    const recalled = this.#parts.refusals.recall(refusalKeysFor(endpoint, params));
+    return (await reachStore(recalled, signal))?.kind === 'interval-not-available';
+  }
+
+  async #renewTable(lane: Lane): Promise<void> {
+    await this.fetch({
+      endpoint: tableEndpoint.id,
+      strict: false,
+      lane,
+      arm: 'baseline',
+      deadlineAt: this.#parts.now() + tableDeadlineMs,
+      signal: new AbortController().signal,
+    });
+  }
+}
+
+/** The same params at the interval they have already are not touched: the key must stay the asker's. */
+const atInterval = (params: Params, interval: Parameters<typeof withInterval>[1]): Params =>
+  params['interval'] === interval ? params : withInterval(params, interval);
+
+const deadlinePassed = (): Failure =>
+  new Failure('deadline-passed', 'The deadline passed before the answer was there');

@@ -1,0 +1,29 @@
+import type { AnswerFacts, FetchJob } from '@glasshouse/fetch-queue';
+
+export type Lane = 'interactive' | 'bulk' | 'probe';
+
+/** A parsed fetch job as the desk takes it: what is asked, and on what terms. */
+export interface FetchOrder extends Pick<
+  FetchJob,
+  'endpoint' | 'params' | 'instrument' | 'interval' | 'strict'
+> {
+  readonly lane: Lane;
+  /** The canary's arm. */
+  readonly arm: 'baseline';
+  /** Epoch ms; an answer fetched before it does not do. Absent: any fresh answer does. */
+  readonly notBefore?: number;
+  /** Epoch ms after which nothing is sent any more. */
+  readonly deadlineAt: number;
+  /** Aborted when the job must go back, or is no longer ours; its reason is what the desk then rejects with. */
+  readonly signal: AbortSignal;
+}
+
+/** Where the answer lies. */
+export interface Fetched {
+  /** The key the order means, at the interval that the plan allows; a pointer lies there if the vendor served another. */
+  readonly askedKey: string;
+  readonly facts: AnswerFacts;
+  readonly fallback?: { readonly from: string; readonly to: string };
+  /** Requests this order cost; 0 when the answer was there. */
+  readonly permits: number;
+}

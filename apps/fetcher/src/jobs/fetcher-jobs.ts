@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Outcome } from '@glasshouse/fetch-queue';
+import { sampled, type createRedis, type Logger } from '@glasshouse/service-kit';
+import type { JobRunner, QueueKind } from './job-runner.ts';
+import { QueueWorker } from './queue-worker.ts';
+import { restOnErrors } from './worker-rest.ts';
+
+export interface FetcherJobsParts {
+  readonly runner: JobRunner;
+  /** Waits for Redis to come back. */
+  readonly connection: ReturnType<typeof createRedis>;
+  readonly concurrency: Readonly<Record<QueueKind, number>>;
+  readonly announce: (outcome: Outcome) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** How long running jobs may go on when the process stops, before they are sent back. */
+const finishWithinMs = 10_000;
+/** How long a stop without Redis waits for connections that cannot say goodbye. */
+const redisAwayMs = 1_000;
+
+/**
+ * The two workers of this process: taking jobs, resting when Redis refuses, and stopping so that nothing is lost and no attempt spent.
+ */
+export class FetcherJobs {
+  readonly #parts: FetcherJobsParts;
+  readonly #workers: readonly QueueWorker[];
+  readonly #rests: readonly { stop(): void }[];
+  #stopping = false;
+
+  constructor(parts: FetcherJobsParts) {
+    this.#parts = parts;
+    const logger = sampled(parts.logger, 1);
+    this.#workers = (['interactive', 'shared'] as const).map((queue) => this.#worker(queue));
+    this.#rests = this.#workers.map((worker) =>
+      restOnErrors(worker, { queue: worker.name, logger }),
+    );
+  }
+
+  /** True while jobs are taken from both queues. */
+  get taking(): boolean {
+    return (
+      !this.#stopping && this.#workers.every((worker) => worker.isRunning() && !worker.isPaused())
+    );
+  }
+
+  get running(): number {
+    return this.#parts.runner.running;
+  }
+
+  /** Begins to take jobs; they come as soon as Redis is there. */
+  start(): void {
+    for (const worker of this.#workers) {
+      worker.run().catch((thrown: unknown) => {
+        this.#parts.logger.error(
+          { event: 'worker.ended', queue: worker.name, err: thrown },
+          'a worker ended',
+        );
+      });
+    }
+  }
+
+  /**
+   * Takes no more jobs, lets running ones end, and sends back what is left after 10 s: to the front of the delayed jobs, where another
+   * fetcher finds it at once.
+   */
+  async stop(waitMs = finishWithinMs): Promise<void> {
+    const { connection, runner } = this.#parts;
+    this.#stopping = true;
+    for (const rest of this.#rests) rest.stop();
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    if (connection.status !== 'ready') {
+      // Nothing can be moved now; the jobs' locks run out and they come back by themselves.
+      runner.sendBackAll();
+      await Promise.race([closed, delay(redisAwayMs)]);
+      return;
+    }
+    const patience = new AbortController();
+    const sendBack = delay(waitMs, undefined, { signal: patience.signal }).then(
+      () => runner.sendBackAll(),
+      () => undefined,
+    );
+    await closed;
+    patience.abort();
+    await sendBack;
+  }
+
+  #worker(queue: QueueKind): QueueWorker {
+    const { runner, connection, concurrency, announce, logger } = this.#parts;
+    const worker = new QueueWorker({
+      queue,
+      connection,
+      concurrency: concurrency[queue],
+      processor: (job, token = '') => runner.run(job, token, queue),
+    });
+    worker.on('lockRenewalFailed', (jobIds: string[]) => {
+      for (const jobId of jobIds) runner.letGo(jobId);
+    });
+    worker.on('stalled', (jobId) => {
+      logger.warn(
+        { event: 'job.stalled', queue: worker.name, jobId },
+        'a job stalled and runs again',
+      );
+    });
+    // BullMQ itself ends a job that stalled too often, without asking the runner.
+    worker.on('failed', (job, error) => {
+      if (!job?.id || !error.message.startsWith('job stalled more than')) return;
+      const failure = { kind: 'internal', detail: 'The job stopped its worker too often' } as const;
+      logger.error(
+        { event: 'job.end', queue: worker.name, jobId: job.id, outcome: 'failed', ...failure },
+        failure.detail,
+      );
+      announce({ jobId: job.id, state: 'failed', failure }).catch(() => undefined);
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  asFailure,
+  Failure,
+  isFailure,
+  Postponed,
+  type PermitWait,
+} from '@glasshouse/coinglass-client';
+import { slowRetry } from '@glasshouse/fetch-queue';
+
+/** Why a running job is stopped: `go-back` = the process stops, `not-ours` = its lock was lost and another has it. */
+export class JobStopped extends Error {
+  override readonly name = 'JobStopped';
+  readonly how: 'go-back' | 'not-ours';
+
+  constructor(how: 'go-back' | 'not-ours') {
+    super(how === 'go-back' ? 'the fetcher stops' : 'the job is another worker’s now');
+    this.how = how;
+  }
+}
+
+/** What becomes of a job that did not answer. */
+export type Fate =
+  /** The end: announced, kept among the failed jobs. */
+  | { readonly then: 'fail'; readonly failure: Failure }
+  /** The queue's own attempts. */
+  | { readonly then: 'retry'; readonly failure: Failure }
+  /** Back to the queue for a while, no attempt spent. `because` is told to who waits. */
+  | {
+      readonly then: 'postpone';
+      readonly waitMs: number;
+      readonly because?: PermitWait['because'];
+    }
+  /** Nothing to do: another worker has it. */
+  | { readonly then: 'let-go' };
+
+export interface JobTerms {
+  readonly queue: 'shared' | 'interactive';
+  /** Attempts that have failed before this one. */
+  readonly attemptsMade: number;
+  /** Epoch ms; see `JobDeadlines`. */
+  readonly startBy: number;
+  readonly now: number;
+}
+
+/** Redis was away: soon again, but not at once. */
+const storeAwayMs = 2_000;
+/** The run was over before the job's time was. */
+const runOverMs = 1_000;
+
+/**
+ * The three ways a job goes on, read from the failures' table, and the job's own deadline above them all. Decides only; doing it is the
+ * runner's.
+ */
+export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
+  if (thrown instanceof JobStopped) {
+    return thrown.how === 'not-ours' ? { then: 'let-go' } : { then: 'postpone', waitMs: 0 };
+  }
+  if (thrown instanceof Postponed) {
+    const { waitMs, because } = thrown;
+    return postponed({ waitMs, because }, terms, () => noPermitInTime(waitMs, because));
+  }
+  const failure = asFailure(thrown);
+  const wait = waitFor(failure);
+  if (wait) return postponed(wait, terms, () => failure);
+  const retries = failure.rule.job === 'retry' && terms.queue === 'shared';
+  return { then: retries && mayRetry(terms) ? 'retry' : 'fail', failure };
+};
+
+const postponed = (
+  wait: { readonly waitMs: number; readonly because?: PermitWait['because'] },
+  { now, startBy }: JobTerms,
+  tooLong: () => Failure,
+): Fate =>
+  now + wait.waitMs < startBy
+    ? { then: 'postpone', ...wait }
+    : { then: 'fail', failure: tooLong() };
+
+/** Failures of this run that are none of the job's: it may come back when what it lacks is there. */
+const waitFor = (
+  failure: Failure,
+): { readonly waitMs: number; readonly because?: PermitWait['because'] } | undefined => {
+  switch (failure.kind) {
+    case 'upstream-throttled':
+      return { waitMs: failure.retryAfterMs ?? runOverMs, because: 'pause' };
+    case 'queue-full':
+      return { waitMs: failure.retryAfterMs ?? runOverMs, because: 'limit' };
+    case 'store-unavailable':
+      return { waitMs: storeAwayMs };
+    case 'deadline-passed':
+      return { waitMs: runOverMs };
+    default:
+      return undefined;
+  }
+};
+
+const mayRetry = ({ attemptsMade, now, startBy }: JobTerms): boolean =>
+  attemptsMade + 1 < slowRetry.attempts && now + slowRetry.backoff.delay < startBy;
+
+const noPermitInTime = (retryAfterMs: number, because: PermitWait['because']): Failure =>
+  because === 'pause'
+    ? new Failure('upstream-throttled', 'CoinGlass has throttled us past the deadline', {
+        retryAfterMs,
+      })
+    : new Failure('queue-full', 'No permit falls free before the deadline', { retryAfterMs });
+
+/** True of what nobody foresaw: a bug, whose stack belongs in the log and nowhere else. */
+export const isBug = (thrown: unknown): boolean =>
+  isFailure(thrown)
+    ? thrown.kind === 'internal'
+    : !(thrown instanceof Postponed) && !(thrown instanceof JobStopped);

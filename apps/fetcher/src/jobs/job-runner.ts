@@ -1,0 +1,208 @@
+import {
+  queueNames,
+  retention,
+  slowRetry,
+  type JobResult,
+  type Outcome,
+} from '@glasshouse/fetch-queue';
+import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
+import type { Logger } from '@glasshouse/service-kit';
+import type { FetchDesk } from '../fetch/fetch-desk.ts';
+import type { StreamProbe } from '../stream/stream-probe.ts';
+import type { InConsumerSpan, Tell } from './consumer-span.ts';
+import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
+import { createJobWork, type DoneJob } from './job-work.ts';
+
+export type QueueKind = keyof typeof queueNames;
+
+export interface JobRunnerParts {
+  readonly desk: Pick<FetchDesk, 'fetch'>;
+  readonly probeStream: StreamProbe;
+  readonly announce: (outcome: Outcome) => Promise<void>;
+  readonly inSpan: InConsumerSpan;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly now?: () => number;
+}
+
+/** What a run of a job needs to know of it, whatever its data says. */
+interface Running {
+  readonly job: Job;
+  readonly token: string;
+  readonly queue: QueueKind;
+  readonly startBy: number;
+  readonly tell: Tell;
+  readonly about: Record<string, unknown>;
+}
+
+/**
+ * Runs jobs and ends each in exactly one way: answered, failed, to be tried again, or back in the queue. Parsing, work and fate are decided
+ * elsewhere; here they are done, announced, traced and logged.
+ */
+export class JobRunner {
+  readonly #parts: Required<JobRunnerParts>;
+  readonly #work: ReturnType<typeof createJobWork>;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(parts: JobRunnerParts) {
+    this.#parts = { now: Date.now, ...parts };
+    this.#work = createJobWork(this.#parts);
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Sends every running job back to its queue. */
+  sendBackAll(): void {
+    for (const stop of this.#running.values()) stop.abort(new JobStopped('go-back'));
+  }
+
+  /** The job's lock was lost: no further permit for it here, and no word about it. */
+  letGo(jobId: string): void {
+    this.#running.get(jobId)?.abort(new JobStopped('not-ours'));
+  }
+
+  /** BullMQ's processor. Rejects with what makes BullMQ move the job as decided. */
+  async run(job: Job, token: string, queue: QueueKind): Promise<JobResult> {
+    overrule(job, queue);
+    const jobId = job.id ?? '';
+    const stop = new AbortController();
+    this.#running.set(jobId, stop);
+    const queueWaitMs = Math.max(0, this.#parts.now() - job.timestamp) || 0;
+    const about: Record<string, unknown> = { queue: queueNames[queue], jobId, queueWaitMs };
+    const consumed = {
+      queue: queueNames[queue],
+      jobId,
+      queueWaitMs,
+      traceparent: traceparentOf(job.data),
+    };
+    const startedAt = performance.now();
+    try {
+      return await this.#parts.inSpan(consumed, async (tell) => {
+        let startBy = 0;
+        try {
+          const parsed = this.#work.parse(job, queue);
+          startBy = parsed.deadlines.startBy;
+          Object.assign(about, parsed.about);
+          return await this.#done(
+            await this.#work.perform(parsed, stop.signal),
+            about,
+            tell,
+            jobId,
+          );
+        } catch (thrown) {
+          return await this.#undone(thrown, { job, token, queue, startBy, tell, about });
+        } finally {
+          about['durationMs'] = Math.round(performance.now() - startedAt);
+          this.#log(about);
+        }
+      });
+    } finally {
+      this.#running.delete(jobId);
+    }
+  }
+
+  async #done(
+    { result, askedKey, attributes }: DoneJob,
+    about: Record<string, unknown>,
+    tell: Tell,
+    jobId: string,
+  ): Promise<JobResult> {
+    Object.assign(about, { outcome: 'answered', ...result });
+    tell({ attributes: { ...attributes, 'coinglass.outcome': 'answered' } });
+    await this.#announce({ jobId, state: 'answered', ...(askedKey && { askedKey }), result });
+    return result;
+  }
+
+  async #undone(thrown: unknown, running: Running): Promise<never> {
+    const { job, queue, startBy, about } = running;
+    const now = this.#parts.now();
+    const fate = fateOf(thrown, { queue, attemptsMade: job.attemptsMade, startBy, now });
+    about['outcome'] = thrown instanceof JobStopped ? thrown.how : outcomeWords[fate.then];
+    if (isBug(thrown)) about['err'] = thrown;
+    switch (fate.then) {
+      case 'postpone':
+        return this.#postpone(fate, running, now);
+      case 'let-go':
+        throw new DelayedError();
+      case 'retry':
+      case 'fail':
+        return this.#fail(fate, running);
+    }
+  }
+
+  async #postpone(
+    { waitMs, because }: Extract<Fate, { then: 'postpone' }>,
+    { job, token, tell, about }: Running,
+    now: number,
+  ): Promise<never> {
+    const resumesAt = now + waitMs;
+    Object.assign(about, { waitMs, because });
+    tell({ attributes: { 'coinglass.outcome': 'postponed' } });
+    if (because) {
+      await this.#announce({ jobId: job.id ?? '', state: 'postponed', resumesAt, because });
+    }
+    try {
+      await job.moveToDelayed(resumesAt, token);
+    } catch (cause) {
+      // Its lock runs out and the job comes back by itself; failing it now would lose it.
+      about['notMoved'] = String(cause);
+    }
+    throw new DelayedError();
+  }
+
+  async #fail(
+    { then, failure }: Extract<Fate, { then: 'fail' | 'retry' }>,
+    { job, tell, about }: Running,
+  ): Promise<never> {
+    const { kind, detail, upstream } = failure;
+    Object.assign(about, { kind, detail, ...(upstream && { upstream }) });
+    tell({ attributes: { 'coinglass.outcome': then }, errorType: kind });
+    if (then === 'retry') throw new Error(failure.message);
+    await this.#announce({ jobId: job.id ?? '', state: 'failed', failure: failure.toRecord() });
+    throw new UnrecoverableError(failure.message);
+  }
+
+  /** Who waits also polls and has a deadline, so a lost announcement is no reason to fail a job. */
+  async #announce(outcome: Outcome): Promise<void> {
+    try {
+      await this.#parts.announce(outcome);
+    } catch (thrown) {
+      const { jobId, state } = outcome;
+      this.#parts.logger.warn(
+        { event: 'job.not-announced', jobId, state, err: thrown },
+        'not announced',
+      );
+    }
+  }
+
+  #log(about: Record<string, unknown>): void {
+    const { logger } = this.#parts;
+    const line = { event: 'job.end', ...about };
+    if (about['err'] !== undefined) logger.error(line, 'a bug ended a job');
+    else if (about['kind'] !== undefined) logger.warn(line, 'a job was not answered');
+    else logger.info(line, 'a job ended');
+  }
+}
+
+const outcomeWords: Readonly<Record<Fate['then'], string>> = {
+  fail: 'failed',
+  retry: 'to-be-retried',
+  postpone: 'postponed',
+  'let-go': 'not-ours',
+};
+
+/** A producer's wishes for attempts, back-off, retention and order do not count: ours are written over them. */
+const overrule = (job: Job, queue: QueueKind): void => {
+  Object.assign(job.opts, {
+    ...retention,
+    ...(queue === 'shared' ? slowRetry : { attempts: 1, backoff: undefined }),
+    priority: 0,
+    lifo: false,
+    // A stack never leaves the log.
+    stackTraceLimit: 0,
+  });
+};
+
+const traceparentOf = (data: unknown): unknown =>
+  typeof data === 'object' && data !== null && 'traceparent' in data ? data.traceparent : undefined;

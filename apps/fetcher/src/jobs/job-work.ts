@@ -1,0 +1,115 @@
+import {
+  parseFetchJob,
+  parseInteractiveJob,
+  type FetchJob,
+  type InteractiveFetchJob,
+  type JobResult,
+  type StreamProbeJob,
+} from '@glasshouse/fetch-queue';
+import { Failure } from '@glasshouse/coinglass-client';
+import type { Job } from 'bullmq';
+import type { FetchDesk } from '../fetch/fetch-desk.ts';
+import type { FetchOrder, Lane } from '../fetch/fetch-order.ts';
+import type { StreamProbe } from '../stream/stream-probe.ts';
+import { deadlinesOf, type JobDeadlines } from './deadlines.ts';
+
+/** A job whose data has been read. */
+export interface ParsedJob {
+  readonly work: StreamProbeJob | FetchJob | InteractiveFetchJob;
+  readonly lane: Lane;
+  readonly deadlines: JobDeadlines;
+  /** Epoch ms, never in the future. */
+  readonly addedAt: number;
+  /** For the log. */
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+/** What an answered job says, to BullMQ, to who waits, and to the span. */
+export interface DoneJob {
+  readonly result: JobResult;
+  readonly askedKey?: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+}
+
+export interface JobWorkParts {
+  readonly desk: Pick<FetchDesk, 'fetch'>;
+  readonly probeStream: StreamProbe;
+  readonly now: () => number;
+}
+
+/** From a job's data to its result. The shared queue is anyone's, so it has the bulk lane only. */
+export const createJobWork = ({ desk, probeStream, now }: JobWorkParts) => ({
+  /** @throws Failure `invalid-job` */
+  parse: (job: Pick<Job, 'data' | 'timestamp'>, queue: 'shared' | 'interactive'): ParsedJob => {
+    const { work, lane } = read(job.data, queue);
+    const at = now();
+    const addedAt = Number.isFinite(job.timestamp) ? Math.min(job.timestamp, at) : at;
+    const deadlines = deadlinesOf({ deadlineAt: work.deadlineAt, lane }, addedAt, at);
+    return { work, lane, deadlines, addedAt, about: { lane, ...shownOf(work) } };
+  },
+
+  /** Rejects as the desk and the probe do. */
+  perform: async (parsed: ParsedJob, signal: AbortSignal): Promise<DoneJob> => {
+    const { work, deadlines } = parsed;
+    if (now() >= deadlines.startBy) throw deadlinePassed();
+    if ('probe' in work) {
+      const result = await probeStream({ deadlineAt: deadlines.runUntil, signal });
+      return { result, attributes: { 'coinglass.operation': 'stream' } };
+    }
+    const { askedKey, facts, fallback, permits } = await desk.fetch(orderOf(parsed, work, signal));
+    const { interval } = facts.params;
+    return {
+      askedKey,
+      result: {
+        answerKey: facts.key,
+        url: `/v1/answers/${facts.key}`,
+        endpoint: facts.endpoint,
+        ...(interval !== undefined && { servedInterval: interval }),
+        source: facts.source,
+        permits,
+      },
+      attributes: {
+        'coinglass.operation': facts.endpoint,
+        'coinglass.lane': parsed.lane,
+        'coinglass.permits': permits,
+        ...(fallback && {
+          'coinglass.fallback.from': fallback.from,
+          'coinglass.fallback.to': fallback.to,
+        }),
+      },
+    };
+  },
+});
+
+const read = (data: unknown, queue: 'shared' | 'interactive'): Pick<ParsedJob, 'work' | 'lane'> => {
+  if (queue === 'shared') return { work: parseFetchJob(data), lane: 'bulk' };
+  const work = parseInteractiveJob(data);
+  return { work, lane: 'probe' in work ? 'probe' : work.lane };
+};
+
+const orderOf = (
+  { lane, deadlines, addedAt }: ParsedJob,
+  work: FetchJob | InteractiveFetchJob,
+  signal: AbortSignal,
+): FetchOrder => ({
+  endpoint: work.endpoint,
+  params: work.params,
+  instrument: work.instrument,
+  interval: work.interval,
+  strict: work.strict,
+  lane,
+  arm: 'baseline',
+  // What was fetched since the job was added is new enough, also when the job runs a second time.
+  ...('fresh' in work && work.fresh && { notBefore: addedAt }),
+  deadlineAt: deadlines.runUntil,
+  signal,
+});
+
+const shownOf = (work: ParsedJob['work']): Record<string, unknown> => {
+  if ('probe' in work) return { operation: 'stream' };
+  const { endpoint, params, instrument, interval, strict, team } = work;
+  return { operation: endpoint, params, instrument, interval, strict, team };
+};
+
+const deadlinePassed = (): Failure =>
+  new Failure('deadline-passed', 'The deadline passed before the job could begin');

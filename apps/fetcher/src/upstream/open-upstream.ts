@@ -1,0 +1,101 @@
+import {
+  createHttpWire,
+  createPipeline,
+  type AttemptRecord,
+  type Call,
+  type Page,
+} from '@glasshouse/coinglass-client';
+import {
+  createRedisRateLimiter,
+  type RateLimiter,
+  type RateLimiterEvent,
+} from '@glasshouse/rate-limiter';
+import {
+  createMask,
+  describeUpstream,
+  type createRedis,
+  type Logger,
+} from '@glasshouse/service-kit';
+import type { FetcherConfig } from '../config.ts';
+import type { FetchUpstream } from '../fetch/answer-fetch.ts';
+import { countPermit } from '../fetch/spending.ts';
+import { keyDigestOf } from './key-digest.ts';
+
+export interface OpenUpstreamParts {
+  readonly config: FetcherConfig;
+  /** Fails fast: without an answer there is no permit. */
+  readonly redis: ReturnType<typeof createRedis>;
+  readonly logger: Logger;
+}
+
+/** Everything that leaves the house leaves by `pipeline`. */
+export interface OpenUpstream extends FetchUpstream {
+  /** Names this upstream, plan and key wherever what one of them says must not be taken for another's word. */
+  readonly scope: string;
+  readonly wsUrl: string | undefined;
+  readonly apiKey: () => string;
+  readonly limiter: RateLimiter;
+  readonly pipeline: (call: Call) => Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** The door to the vendor: key, wire, permits and pipeline, put together in one place. */
+export const openUpstream = ({ config, redis, logger }: OpenUpstreamParts): OpenUpstream => {
+  const { origin, source, wsUrl } = describeUpstream(config);
+  const plan = config.COINGLASS_PLAN;
+  const apiKey = (): string => config.COINGLASS_API_KEY.reveal();
+  const keyDigest = keyDigestOf(apiKey());
+  const wire = createHttpWire({ baseUrl: config.COINGLASS_BASE_URL, apiKey });
+  const limiter = createRedisRateLimiter({
+    redis,
+    upstream: origin,
+    keyDigest,
+    limit: config.COINGLASS_RPM,
+    windowMs: config.COINGLASS_WINDOW_MS,
+    onEvent: (event) => tellLimiterEvent(logger, event),
+  });
+  const pipeline = createPipeline({
+    wire,
+    permits: limiter,
+    mask: createMask([apiKey()]),
+    onAttempt: (record) => {
+      countPermit();
+      tellAttempt(logger, record);
+    },
+  });
+  return {
+    origin,
+    plan,
+    source,
+    sandboxAllowed: config.NODE_ENV !== 'production',
+    scope: `${origin}|${plan}|${keyDigest}`,
+    wsUrl,
+    apiKey,
+    limiter,
+    pipeline,
+    close: async () => {
+      await limiter.close();
+      await wire.close();
+    },
+  };
+};
+
+/** One line for each sending; the URL is not in it, path and params are. */
+const tellAttempt = (logger: Logger, record: AttemptRecord): void => {
+  if (record.failureKind === undefined) logger.info(record, 'asked CoinGlass');
+  else logger.warn(record, 'CoinGlass gave no answer');
+};
+
+const tellLimiterEvent = (logger: Logger, event: RateLimiterEvent): void => {
+  const line = { ...event, event: `limiter.${event.kind}` };
+  switch (event.kind) {
+    case 'paused':
+      return logger.warn(line, 'CoinGlass throttles us: all requests pause');
+    case 'state-lost':
+      return logger.warn(line, 'the limiter’s state is not in Redis: no requests for one window');
+    case 'foreign-use':
+      return logger.warn(line, 'somebody else uses the vendor key');
+    case 'limit-changed':
+      return logger.info(line, 'the limit in force has changed');
+  }
+};

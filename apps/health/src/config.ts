@@ -1,0 +1,41 @@
+import {
+  describeUpstream,
+  port,
+  readConfig,
+  serviceEnv,
+  upstreamEnv,
+  withUpstreamRules,
+} from '@glasshouse/service-kit';
+import { z } from 'zod';
+
+const healthEnv = withUpstreamRules(
+  z.object({
+    ...serviceEnv,
+    ...upstreamEnv,
+    HEALTH_PORT: port(3002),
+    /** Any value: no colours on a terminal (https://no-color.org). */
+    NO_COLOR: z.string().optional(),
+  }),
+);
+
+export type HealthConfig = z.output<typeof healthEnv>;
+
+/** The process's environment, for what reads variables of its own (OpenTelemetry's). */
+export const environment: Readonly<NodeJS.ProcessEnv> = process.env;
+
+/** Health's settings. The vendor's key is not among them: health asks the fetcher, never the vendor. */
+export const readHealthConfig = (env: Readonly<NodeJS.ProcessEnv> = environment): HealthConfig =>
+  readConfig(healthEnv, env);
+
+/** The plans whose keys may open a stream begin here. */
+const plansWithoutStream: readonly HealthConfig['COINGLASS_PLAN'][] = ['hobbyist', 'startup'];
+
+/** Why the check does not ask for the stream, in words; undefined when it does. */
+export const streamSkippedBecause = (config: HealthConfig): string | undefined => {
+  if (describeUpstream(config).wsUrl === undefined) {
+    return 'custom base URL without COINGLASS_WS_URL';
+  }
+  return plansWithoutStream.includes(config.COINGLASS_PLAN)
+    ? `the ${config.COINGLASS_PLAN} plan has no streams`
+    : undefined;
+};

@@ -1,0 +1,148 @@
+import { Failure, isFailure } from '@glasshouse/coinglass-client';
+import type { Queue } from 'bullmq';
+import { newJobId, type InteractiveJobInput, type FetchJobInput } from './job.ts';
+import type { Outcome } from './outcomes/outcome.ts';
+import type { OutcomeWatch } from './outcomes/outcome-watch.ts';
+import { Waiting } from './outcomes/waiting.ts';
+import { inSendSpan } from './send-span.ts';
+
+/** An answered outcome, and whether another ask was already under way for the same question. */
+export type AskResult = Extract<Outcome, { state: 'answered' }> & { readonly coalesced: boolean };
+
+/** `askId`: see `askIdOf`. `deadlineAt`: epoch ms; bounds the waiting, not the work. */
+export interface AskTerms {
+  readonly askId: string;
+  readonly deadlineAt: number;
+}
+
+export interface FetchRequestsOptions {
+  readonly interactive: Queue;
+  readonly shared: Queue;
+  readonly watch: OutcomeWatch;
+  readonly now?: () => number;
+}
+
+/**
+ * Asks the fetcher, and waits. Jobs that ask the same (`askId`) become one; the caller's deadline bounds the waiting only:
+ * the job lives on and fills the store.
+ */
+export class FetchRequests {
+  readonly #options: Required<FetchRequestsOptions>;
+
+  constructor(options: FetchRequestsOptions) {
+    this.#options = { now: Date.now, ...options };
+  }
+
+  /**
+   * Rejects with the job's own `Failure`; with `deadline-passed` when `deadlineAt` comes first; with `queue-full` or
+   * `upstream-throttled` as soon as it is known that no permit comes before it; with `store-unavailable` when Redis is away.
+   */
+  async ask(job: InteractiveJobInput, terms: AskTerms): Promise<AskResult> {
+    try {
+      return await this.#askOnce(job, terms);
+    } catch (thrown) {
+      // A job that another ask began earlier may end before our deadline does; then the question is ours to ask.
+      const early =
+        isFailure(thrown) &&
+        thrown.kind === 'deadline-passed' &&
+        this.#options.now() < terms.deadlineAt;
+      if (early) return this.#askOnce(job, { ...terms, askId: againId(terms.askId) });
+      throw thrown;
+    }
+  }
+
+  async #askOnce(job: InteractiveJobInput, { askId, deadlineAt }: AskTerms): Promise<AskResult> {
+    const { interactive, watch, now } = this.#options;
+    const waiting = new Waiting(watch, deadlineAt, now);
+    try {
+      const jobId = newJobId();
+      waiting.listenTo(jobId);
+      const adding = addTo(interactive, job, { jobId, askId });
+      const added = await Promise.race([adding, waiting.answered.then(() => jobId)]);
+      const coalesced = added !== jobId;
+      if (coalesced) {
+        waiting.listenTo(added);
+        this.#chase(added, job, { askId, waiting }).catch(() => undefined);
+      }
+      return { ...(await waiting.answered), coalesced };
+    } finally {
+      waiting.end();
+    }
+  }
+
+  /**
+   * Another job already asks this. It may have been announced between our add and our listening; and if it is over or was never
+   * there (a deduplication key somebody left behind), it will not be announced at all, and ours is added past it.
+   */
+  async #chase(
+    other: string,
+    job: InteractiveJobInput,
+    { askId, waiting }: { readonly askId: string; readonly waiting: Waiting },
+  ): Promise<void> {
+    const { interactive, watch } = this.#options;
+    const state = await interactive.getJobState(other);
+    await watch.look(other);
+    if (waiting.over || !['unknown', 'completed', 'failed'].includes(state)) return;
+    const jobId = newJobId();
+    waiting.listenTo(jobId);
+    const added = await addTo(interactive, job, { jobId, askId: againId(askId) });
+    if (added === jobId) return;
+    waiting.listenTo(added);
+    await watch.look(added);
+  }
+
+  /**
+   * Asks for a newer answer on spare quota (bulk lane) and does not wait. `onEnd` is told the outcome if it comes while
+   * this process listens, at most for a minute.
+   */
+  async refresh(
+    job: FetchJobInput,
+    { askId, onEnd }: { readonly askId: string; readonly onEnd: (outcome: Outcome) => void },
+  ): Promise<void> {
+    const { shared, watch } = this.#options;
+    const ends: (() => void)[] = [];
+    const end = (): void => ends.forEach((each) => each());
+    const onOutcome = (outcome: Outcome): void => {
+      if (outcome.state === 'postponed') return;
+      end();
+      onEnd(outcome);
+    };
+    const timer = setTimeout(end, 60_000);
+    timer.unref();
+    const jobId = newJobId();
+    ends.push(() => clearTimeout(timer), watch.listen(jobId, onOutcome));
+    try {
+      const added = await addTo(shared, job, { jobId, askId });
+      if (added === jobId) return;
+      ends.push(watch.listen(added, onOutcome));
+      await watch.look(added).catch(() => undefined);
+    } catch (thrown) {
+      end();
+      throw thrown;
+    }
+  }
+}
+
+/** For asking past a job that holds the question's own id, but will not answer it. */
+const againId = (askId: string): string => `${askId}.again`;
+
+/** Adds a job and resolves to the id of the job that will answer: ours, or the one that already asks the same. */
+const addTo = async (
+  queue: Queue,
+  job: FetchJobInput | InteractiveJobInput,
+  { jobId, askId }: { readonly jobId: string; readonly askId: string },
+): Promise<string> => {
+  const { traceparent, ...rest } = job;
+  try {
+    return await inSendSpan({ queue: queue.name, jobId, traceparent }, async (own) => {
+      const data = own === undefined ? rest : { ...rest, traceparent: own };
+      const added = await queue.add('fetch', data, { jobId, deduplication: { id: askId } });
+      return added.id ?? jobId;
+    });
+  } catch (cause) {
+    throw new Failure('store-unavailable', 'The queue cannot be reached', {
+      cause,
+      retryAfterMs: 5_000,
+    });
+  }
+};

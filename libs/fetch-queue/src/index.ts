@@ -1,0 +1,34 @@
+export {
+  keyPrefix,
+  queueNames,
+  answerKeyOf,
+  askIdOf,
+  redisKeys,
+  type AnswerIdentity,
+} from './keys.ts';
+export {
+  parseFetchJob,
+  parseInteractiveJob,
+  newJobId,
+  jobBytesMax,
+  type FetchJob,
+  type FetchJobInput,
+  type InteractiveFetchJob,
+  type InteractiveJob,
+  type InteractiveJobInput,
+  type StreamProbeJob,
+  type JobResult,
+} from './job.ts';
+export { openQueue, retention, slowRetry } from './queues.ts';
+export {
+  AnswerStore,
+  answerStoreBytesMax,
+  type Beginning,
+  type Putting,
+} from './answers/answer-store.ts';
+export type { AnswerFacts, Face, FoundAnswer, Pointer, StoredAnswer } from './answers/answer.ts';
+export { RedisRefusalMemory } from './answers/refusal-memory.ts';
+export type { Outcome } from './outcomes/outcome.ts';
+export { announce } from './outcomes/announce.ts';
+export { OutcomeWatch } from './outcomes/outcome-watch.ts';
+export { FetchRequests, type AskResult } from './fetch-requests.ts';

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+
+/** The hash tag keeps all keys of the house in one Cluster slot, and scripts over several of them legal. */
+export const keyPrefix = '{coinglass}';
+
+/** The shared queue, which anyone may add to, and the gateway's and health's own. */
+export const queueNames = {
+  shared: 'coinglass-fetch',
+  interactive: 'coinglass-interactive',
+} as const;
+
+/** What an answer is an answer to. Two asks that mean the same have the same identity, two that do not never have. */
+export interface AnswerIdentity {
+  /** Origin of the upstream's base URL: a sandbox answer can never pass for a vendor's. */
+  readonly origin: string;
+  readonly plan: string;
+  readonly endpoint: string;
+  /** Canonical native params, the asked or served interval among them. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** 132 bits of SHA-256 over the identity, URL-safe, with the version of the stored shape in front. */
+export const answerKeyOf = ({ origin, plan, endpoint, params }: AnswerIdentity): string => {
+  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const identity = JSON.stringify([origin, plan, endpoint, sorted]);
+  return `v1.${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}`;
+};
+
+/**
+ * Names a question for deduplication in a queue: a strict ask must not ride on a job that may change the
+ * interval, and a probe must not be satisfied by a stored answer.
+ */
+export const askIdOf = (
+  askedKey: string,
+  { strict, fresh }: { readonly strict: boolean; readonly fresh: boolean },
+): string => `${askedKey}${strict ? '.strict' : ''}${fresh ? '.fresh' : ''}`;
+
+export const redisKeys = {
+  answer: (key: string) => `${keyPrefix}:answer:${key}`,
+  pointer: (askedKey: string) => `${keyPrefix}:pointer:${askedKey}`,
+  lock: (key: string) => `${keyPrefix}:lock:${key}`,
+  outcome: (jobId: string) => `${keyPrefix}:outcome:v1:${jobId}`,
+  refusal: (scope: string, key: string) => `${keyPrefix}:refusal:v1:${scope}:${key}`,
+  /** Pub/sub channel on which outcomes are announced. */
+  outcomes: `${keyPrefix}:outcomes`,
+  /** Bookkeeping of the answer store's byte budget. */
+  used: `${keyPrefix}:answers:used`,
+  sizes: `${keyPrefix}:answers:sizes`,
+  expiries: `${keyPrefix}:answers:expiries`,
+  bytes: `${keyPrefix}:answers:bytes`,
+} as const;

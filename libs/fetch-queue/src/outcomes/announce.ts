@@ -1,0 +1,19 @@
+import type { Redis } from 'ioredis';
+import { redisKeys } from '../keys.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Long enough for the slowest poll of the longest wait; after that nobody waits any more. */
+const outcomeKeptForMs = 120_000;
+
+/**
+ * Tells whoever waits what became of a job: kept under the job's id for those who poll, and published for those who listen.
+ * Waiting never relies on one signal alone; rejects only when both failed.
+ */
+export const announce = async (redis: Redis, outcome: Outcome): Promise<void> => {
+  const text = JSON.stringify(outcome);
+  const [kept, published] = await Promise.allSettled([
+    redis.set(redisKeys.outcome(outcome.jobId), text, 'PX', outcomeKeptForMs),
+    redis.publish(redisKeys.outcomes, text),
+  ]);
+  if (kept.status === 'rejected' && published.status === 'rejected') throw kept.reason;
+};

@@ -1,0 +1,55 @@
+import { failures, type FailureRecord } from '@glasshouse/coinglass-client';
+import { z } from 'zod';
+import type { JobResult } from '../job.ts';
+
+/** What the fetcher says of a job while somebody may wait for it. */
+export type Outcome =
+  | {
+      readonly jobId: string;
+      readonly state: 'answered';
+      /** The key the answer was asked under; it leads to the answer, by a pointer if the interval was refused. */
+      readonly askedKey?: string;
+      readonly result: JobResult;
+    }
+  | { readonly jobId: string; readonly state: 'failed'; readonly failure: FailureRecord }
+  | {
+      /** Not an end: no permit before `resumesAt` (epoch ms), so who cannot wait that long may go. */
+      readonly jobId: string;
+      readonly state: 'postponed';
+      readonly resumesAt: number;
+      readonly because: 'limit' | 'pause' | 'state-lost';
+    };
+
+const outcome = z.discriminatedUnion('state', [
+  z.object({
+    jobId: z.string(),
+    state: z.literal('answered'),
+    askedKey: z.string().optional(),
+    result: z.looseObject({ permits: z.number() }),
+  }),
+  z.object({
+    jobId: z.string(),
+    state: z.literal('failed'),
+    // A kind that only a newer fetcher knows is a failure all the same.
+    failure: z.looseObject({
+      kind: z.string().transform((kind) => (Object.hasOwn(failures, kind) ? kind : 'internal')),
+      detail: z.string(),
+    }),
+  }),
+  z.object({
+    jobId: z.string(),
+    state: z.literal('postponed'),
+    resumesAt: z.number(),
+    because: z.enum(['limit', 'pause', 'state-lost']),
+  }),
+]);
+
+/** Reads an outcome from Redis. Others may write there too: what is none is nothing, never an error. */
+export const readOutcome = (text: string): Outcome | undefined => {
+  try {
+    const read = outcome.safeParse(JSON.parse(text));
+    return read.success ? (read.data as Outcome) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,16 @@
+export { createMemoryPermitStore, type MemoryPermitStore } from './memory/permit-store.ts';
+export { createMemoryRateLimiter, type MemoryRateLimiterOptions } from './memory/rate-limiter.ts';
+export { createRedisRateLimiter, type RedisRateLimiterOptions } from './redis/rate-limiter.ts';
+export { isLane, lanes, type Lane, type LanePolicy } from './lanes.ts';
+export {
+  RateLimiterUnavailable,
+  type Permit,
+  type PermitRequest,
+  type PermitWait,
+  type RateLimiter,
+  type RateLimiterEvent,
+  type RateLimiterStatus,
+  type Settlement,
+} from './rate-limiter.ts';
+export type { LimiterOptions } from './limiter.ts';
+export type { After } from './timing.ts';

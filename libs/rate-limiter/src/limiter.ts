@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { createLaneQueue, type LaneQueue, type SlotOffer } from './lane-queue.ts';
+import { isLane, lanes, type Lane } from './lanes.ts';
+import { createPermit } from './permit.ts';
+import {
+  RateLimiterUnavailable,
+  type Permit,
+  type RateLimiter,
+  type RateLimiterEvent,
+} from './rate-limiter.ts';
+import { createSettlementPost } from './settlement-post.ts';
+import { createSettlements, type Slot } from './settlements.ts';
+import type { PermitStore, Seen, Terms } from './store.ts';
+import { afterDelay, within, type After } from './timing.ts';
+
+export interface LimiterOptions {
+  /** Requests per window this process is configured for. */
+  readonly limit: number;
+  /** The vendor's window; the same in all processes of a store. */
+  readonly windowMs?: number;
+  /**
+   * A request arrives at the vendor at most this long after its grant, or never. Longer than `permitMaxAgeMs` and the
+   * longest attempt together; the same in all processes of a store.
+   */
+  readonly leaseMs?: number;
+  readonly permitMaxAgeMs?: number;
+  /** Monotonic, ms. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly after?: After;
+  readonly onEvent?: (event: RateLimiterEvent) => void;
+}
+
+const CLOSE_MAX_MS = 1_000;
+
+function mustBe(holds: boolean, demand: string): asserts holds {
+  if (!holds) throw new RangeError(`the rate limiter needs ${demand}`);
+}
+
+/**
+ * The limiter of one process: collects what this process asks and settles, and carries it to the store in few, small
+ * steps. What is granted, and when, is the store's decision alone.
+ */
+export const createLimiter = (store: PermitStore, options: LimiterOptions): RateLimiter => {
+  const { limit: configuredLimit, windowMs = 60_000, leaseMs = 30_000 } = options;
+  const { permitMaxAgeMs = 2_000, random = Math.random, after = afterDelay, onEvent } = options;
+  const now = options.now ?? (() => performance.now());
+  mustBe(Number.isSafeInteger(configuredLimit) && configuredLimit >= 1, 'limit, an integer over 0');
+  mustBe(Number.isSafeInteger(windowMs) && windowMs >= 1, 'windowMs, an integer over 0');
+  mustBe(Number.isSafeInteger(leaseMs) && leaseMs >= 1, 'leaseMs, an integer over 0');
+  mustBe(permitMaxAgeMs > 0 && permitMaxAgeMs < leaseMs, 'permitMaxAgeMs over 0 and under leaseMs');
+
+  const prefix = randomUUID();
+  const slots = new WeakMap<Permit, Slot>();
+  const settlements = createSettlements();
+  let nextId = 1;
+  let flagLimit: number | undefined;
+  let witness = { epoch: 0, seq: 0 };
+  let limitSeen: number | undefined;
+  let closed = false;
+
+  const terms = (): Terms => ({ windowMs, leaseMs, configuredLimit, flagLimit, witness });
+
+  /** In a microtask, so that a listener that throws does it in its own name and breaks nothing here. */
+  const tell = (event: RateLimiterEvent): void => {
+    if (onEvent) queueMicrotask(() => onEvent(event));
+  };
+
+  const observe = <T extends Seen>(seen: T): T => {
+    witness = { epoch: seen.epoch, seq: seen.seq };
+    if (seen.lostForMs > 0) tell({ kind: 'state-lost', blockedForMs: seen.lostForMs });
+    if (seen.foreignAdded > 0) tell({ kind: 'foreign-use', requests: seen.foreignAdded });
+    const from = limitSeen ?? configuredLimit;
+    if (from !== seen.limit) tell({ kind: 'limit-changed', from, to: seen.limit });
+    limitSeen = seen.limit;
+    return seen;
+  };
+
+  const reach = async <T>(operation: string, answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (cause) {
+      throw new RateLimiterUnavailable(`${operation}: the permit store does not answer`, { cause });
+    }
+  };
+
+  const idsOf = (firstId: number, count: number): string[] =>
+    Array.from({ length: Math.max(0, count) }, (_, index) => `${prefix}:${firstId + index}`);
+
+  const ask = async (lane: Lane, wanted: number): Promise<SlotOffer> => {
+    const askedAt = now();
+    const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs;
+    const firstId = nextId;
+    nextId += wanted;
+    const batch = settlements.drain();
+    try {
+      const answer = store.grant(terms(), { prefix, firstId, wanted, lane: lanes[lane] }, batch);
+      const tooLate = () =>
+        new Error(`no answer in ${permitMaxAgeMs} ms: a permit would be too old`);
+      const granted = observe(await reach('take', within(answer, permitMaxAgeMs, after, tooLate)));
+      const { storeNow: grantedAt, epoch, inUse, seq } = granted;
+      return {
+        ...granted,
+        permit(index, request, waitedMs) {
+          const id = `${prefix}:${firstId + index}`;
+          const slot = { id, grantedAt, epoch, inUseLessSeq: inUse - seq };
+          const permit = createPermit({ slot, request, waitedMs, isFresh, settle });
+          slots.set(permit, slot);
+          return permit;
+        },
+        giveBack: (from) => giveBack(idsOf(firstId + from, granted.granted - from)),
+      };
+    } catch (unavailable) {
+      // It may have granted all the same: what is given back twice, or was never taken, is no harm.
+      settlements.restore(batch);
+      giveBack(idsOf(firstId, wanted));
+      throw unavailable;
+    }
+  };
+
+  const queues = Object.fromEntries(
+    Object.keys(lanes).map((lane) => [
+      lane,
+      createLaneQueue({ ask: (wanted) => ask(lane as Lane, wanted), now, after, windowMs }),
+    ]),
+  ) as Record<Lane, LaneQueue>;
+
+  const wakeAll = (): void => Object.values(queues).forEach((queue) => queue.wake());
+
+  const post = createSettlementPost({
+    settlements,
+    deliver: async (batch) => void observe(await store.settle(terms(), batch)),
+    someoneWaits: () => Object.values(queues).some((queue) => queue.isSleeping()),
+    wakeAll,
+    after,
+  });
+
+  const settle: Parameters<typeof createPermit>[0]['settle'] = (slot, settlement) => {
+    if (closed) return;
+    settlements.add(slot, settlement);
+    if (!settlements.isEmpty()) post.schedule();
+  };
+
+  const giveBack = (ids: readonly string[]): void => {
+    settlements.giveBack(ids);
+    if (ids.length > 0) post.schedule();
+  };
+
+  return {
+    async start() {
+      const announcement = { configured: configuredLimit };
+      observe(await reach('start', store.announce(terms(), announcement)));
+    },
+    async take(request) {
+      if (closed) throw new RateLimiterUnavailable('take: the limiter is closed');
+      mustBe(isLane(request.lane), `a lane, one of ${Object.keys(lanes).join(', ')}`);
+      return queues[request.lane].take(request);
+    },
+    async pause(permit, retryAfterMs) {
+      const grantedAt = slots.get(permit)?.grantedAt;
+      const told = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
+      const pausing = store.pause(terms(), { grantedAt, retryAfterMs: told, random: random() });
+      const { resumesInMs, lengthened } = observe(await reach('pause', pausing));
+      if (lengthened) tell({ kind: 'paused', resumesInMs });
+      return { resumesInMs };
+    },
+    async setFlagLimit(limit) {
+      const fits = limit === undefined || (Number.isSafeInteger(limit) && limit >= 1);
+      mustBe(fits, 'a flag limit that is an integer over 0, or none');
+      flagLimit = limit;
+      observe(await reach('setFlagLimit', store.announce(terms(), { flag: limit })));
+      wakeAll();
+    },
+    status: () => reach('status', store.status(terms())),
+    async declareEpoch() {
+      observe(await reach('declareEpoch', store.declareEpoch(terms())));
+      wakeAll();
+    },
+    async close() {
+      closed = true;
+      const refusal = new RateLimiterUnavailable('the limiter is closed');
+      const quiet = Promise.all(Object.values(queues).map((queue) => queue.close(refusal)));
+      const flushed = quiet.then(() => post.close());
+      await within(flushed, CLOSE_MAX_MS, after, () => refusal).catch(() => undefined);
+    },
+  };
+};

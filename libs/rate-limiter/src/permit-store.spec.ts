@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { lanes, type Lane } from './lanes.ts';
+import { createMemoryPermitStore } from './memory/permit-store.ts';
+import { permitKeys } from './redis/keys.ts';
+import { createRedisPermitStore } from './redis/permit-store.ts';
+import { noSettlements, type PermitStore, type Seen, type Terms, type Witness } from './store.ts';
+import { redisIsAvailable, startPrivateRedis, type PrivateRedis } from './testing/private-redis.ts';
+import { simulatedRedisClock } from './testing/redis-world.ts';
+
+const process = fc.nat({ max: 2 });
+const number = fc.nat({ max: 20 });
+const pick = fc.nat({ max: 1_000 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const command = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('grant'),
+      process,
+      wanted: fc.integer({ min: 1, max: 9 }),
+      lane: fc.constantFrom(...(Object.keys(lanes) as Lane[])),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('settle'),
+      process,
+      answered: fc.array(pick, { maxLength: 4 }),
+      neverSent: fc.array(pick, { maxLength: 2 }),
+      proven: maybe(pick),
+      vendorLimit: maybe(fc.integer({ min: 1, max: 14 })),
+      used: maybe(number),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.nat({ max: 900 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('pause'),
+      process,
+      granted: maybe(pick),
+      retryAfterMs: maybe(fc.integer({ min: -5, max: 200_000 })),
+      random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('announce'),
+      process,
+      configured: maybe(fc.integer({ min: 1, max: 12 })),
+      flag: fc.option(fc.integer({ min: 1, max: 12 })),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('declareEpoch'), process }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('setBack'), ms: fc.nat({ max: 5_000 }) }) },
+);
+
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+interface Played {
+  readonly store: PermitStore;
+  readonly setClock: (now: number) => Promise<unknown>;
+  readonly lose: () => Promise<unknown>;
+}
+
+/** Plays the commands on one store and tells every answer; what a command refers to is taken from the answers. */
+const play = async (commands: readonly Command[], { store, setClock, lose }: Played) => {
+  const log: unknown[] = [];
+  const witnesses: Witness[] = [0, 1, 2].map(() => ({ epoch: 0, seq: 0 }));
+  const held: { id: string; grantedAt: number }[] = [];
+  let now = 1_750_000_000_000;
+  let firstId = 1;
+
+  const termsOf = (n: number): Terms => ({
+    windowMs: 1_000,
+    leaseMs: 500,
+    configuredLimit: 8,
+    flagLimit: undefined,
+    witness: witnesses[n]!,
+  });
+  const seenBy = (n: number, seen: Seen): void => {
+    witnesses[n] = { epoch: seen.epoch, seq: seen.seq };
+    log.push(seen);
+  };
+  const heldAt = (place: number) => held[place % Math.max(1, held.length)];
+  const idsAt = (places: readonly number[]) =>
+    places.flatMap((place) => heldAt(place)?.id ?? `never-granted:${place}`);
+
+  await setClock(now);
+  for (const each of commands) {
+    if (each.do === 'advance') await setClock((now += each.ms));
+    else if (each.do === 'setBack') await setClock((now -= each.ms));
+    else if (each.do === 'lose') await lose();
+    else if (each.do === 'declareEpoch') {
+      seenBy(each.process, await store.declareEpoch(termsOf(each.process)));
+    } else if (each.do === 'announce') {
+      const announcement = {
+        ...(each.configured !== undefined && { configured: each.configured }),
+        ...(each.flag !== null && { flag: each.flag > 10 ? undefined : each.flag }),
+      };
+      seenBy(each.process, await store.announce(termsOf(each.process), announcement));
+    } else if (each.do === 'pause') {
+      const { retryAfterMs, random } = each;
+      const grantedAt = each.granted === undefined ? undefined : heldAt(each.granted)?.grantedAt;
+      const ask = { grantedAt, retryAfterMs, random };
+      seenBy(each.process, await store.pause(termsOf(each.process), ask));
+    } else if (each.do === 'settle') {
+      const { epoch, seq } = witnesses[each.process]!;
+      const batch = {
+        answered: idsAt(each.answered),
+        neverSent: idsAt(each.neverSent),
+        provenAt: each.proven === undefined ? 0 : (heldAt(each.proven)?.grantedAt ?? 0),
+        vendorLimit: each.vendorLimit,
+        vendorCount: each.used === undefined ? undefined : { epoch, seq: seq + each.used - 8 },
+      };
+      seenBy(each.process, await store.settle(termsOf(each.process), batch));
+    } else {
+      const ask = {
+        prefix: `p${each.process}`,
+        firstId,
+        wanted: each.wanted,
+        lane: lanes[each.lane],
+      };
+      const granted = await store.grant(termsOf(each.process), ask, noSettlements);
+      seenBy(each.process, granted);
+      for (let n = 0; n < granted.granted; n += 1) {
+        held.push({ id: `${ask.prefix}:${firstId + n}`, grantedAt: granted.storeNow });
+      }
+      firstId += each.wanted;
+    }
+    log.push(await store.status(termsOf(0)));
+  }
+  return log;
+};
+
+const describeWithRedis = redisIsAvailable ? describe : describe.skip;
+
+describeWithRedis('the two permit stores', () => {
+  let server: PrivateRedis;
+  let redis: Redis;
+
+  beforeAll(async () => {
+    server = await startPrivateRedis();
+    redis = server.connect();
+  });
+  afterAll(() => server.stop());
+
+  it('answer alike to whatever is asked of them', async () => {
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { minLength: 10, maxLength: 50 }), async (commands) => {
+        runs += 1;
+        const keys = permitKeys('https://vendor.example', `run-${runs}`);
+        let now = 0;
+        const memory = createMemoryPermitStore(() => now);
+        const inMemory = await play(commands, {
+          store: memory,
+          setClock: async (time) => (now = time),
+          lose: async () => memory.forget(),
+        });
+        const inRedis = await play(commands, {
+          store: createRedisPermitStore(redis, keys, simulatedRedisClock),
+          setClock: (time) => redis.set(`${keys.state}:clock`, time),
+          lose: () => redis.del(keys.slots, keys.state),
+        });
+        expect(inRedis).toEqual(inMemory);
+      }),
+      { numRuns: 120, seed: 20_261_123 },
+    );
+  }, 30_000);
+});

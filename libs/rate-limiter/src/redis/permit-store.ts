@@ -1,0 +1,93 @@
+import type { Redis } from 'ioredis';
+import type { PermitWait } from '../rate-limiter.ts';
+import type { Announcement, PermitStore, Seen, SettlementBatch, Terms } from '../store.ts';
+import type { PermitKeys } from './keys.ts';
+import { createScript } from './script.ts';
+import { announceScript } from './scripts/announce.ts';
+import { declareEpochScript } from './scripts/declare-epoch.ts';
+import { grantScript } from './scripts/grant.ts';
+import { pauseScript } from './scripts/pause.ts';
+import { settleScript } from './scripts/settle.ts';
+import { redisClock } from './scripts/state.ts';
+import { statusScript } from './scripts/status.ts';
+
+const reasons: readonly PermitWait['because'][] = ['limit', 'pause', 'state-lost'];
+
+/** The numbers every writing script answers first; see `seen` in scripts/state.ts. */
+const readSeen = ([
+  lostForMs = 0,
+  epoch = 0,
+  seq = 0,
+  limit = 0,
+  storeNow = 0,
+  foreignAdded = 0,
+]: readonly number[]): Seen => ({ lostForMs, epoch, seq, limit, storeNow, foreignAdded });
+const SEEN_LENGTH = 6;
+
+const termsArgs = ({ windowMs, leaseMs, configuredLimit, flagLimit, witness }: Terms) => [
+  windowMs,
+  leaseMs,
+  configuredLimit,
+  flagLimit ?? '',
+  witness.epoch,
+  witness.seq,
+];
+
+const settlementArgs = (batch: SettlementBatch) => [
+  batch.provenAt,
+  batch.vendorLimit ?? '',
+  batch.vendorCount?.epoch ?? '',
+  batch.vendorCount?.seq ?? '',
+  batch.answered.length,
+  ...batch.answered,
+  ...batch.neverSent,
+];
+
+const announcementArgs = (announcement: Announcement) => [
+  announcement.configured ?? '',
+  'flag' in announcement ? (announcement.flag ?? 'none') : '',
+];
+
+/** The permit store in Redis: one script an operation, its rules beside the scripts. `clock` is Lua that sets `now`. */
+export const createRedisPermitStore = (
+  redis: Redis,
+  keys: PermitKeys,
+  clock = redisClock,
+): PermitStore => {
+  const script = (write: (clock: string) => string) => createScript(redis, keys, write(clock));
+  const grant = script(grantScript);
+  const settle = script(settleScript);
+  const pause = script(pauseScript);
+  const announce = script(announceScript);
+  const declareEpoch = script(declareEpochScript);
+  const status = script(statusScript);
+
+  return {
+    async grant(terms, { prefix, firstId, wanted, lane }, settlements) {
+      const ask = [prefix, firstId, wanted, lane.sharePercent, lane.catchUpPercent ?? 0];
+      const reply = await grant([...termsArgs(terms), ...ask, ...settlementArgs(settlements)]);
+      const [granted = 0, inUse = 0, reason = 1, ...waitsMs] = reply.slice(SEEN_LENGTH);
+      const because = reasons[reason - 1] ?? 'limit';
+      return { ...readSeen(reply), granted, inUse, because, waitsMs };
+    },
+    async settle(terms, settlements) {
+      return readSeen(await settle([...termsArgs(terms), ...settlementArgs(settlements)]));
+    },
+    async pause(terms, { grantedAt, retryAfterMs, random }) {
+      const reply = await pause([...termsArgs(terms), grantedAt ?? '', retryAfterMs ?? '', random]);
+      const [resumesInMs = 0, lengthened] = reply.slice(SEEN_LENGTH);
+      return { ...readSeen(reply), resumesInMs, lengthened: lengthened === 1 };
+    },
+    async announce(terms, announcement) {
+      return readSeen(await announce([...termsArgs(terms), ...announcementArgs(announcement)]));
+    },
+    async declareEpoch(terms) {
+      return readSeen(await declareEpoch(termsArgs(terms)));
+    },
+    async status(terms) {
+      const reply = await status(termsArgs(terms));
+      const [limit = 0, inUse = 0, foreign = 0, pausedForMs = 0, stateLostForMs = 0] = reply;
+      return { limit, inUse, foreign, pausedForMs, stateLostForMs };
+    },
+  };
+};

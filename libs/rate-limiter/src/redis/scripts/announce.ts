@@ -1,0 +1,22 @@
+import { openState } from './state.ts';
+
+/**
+ * ANNOUNCE: what limits the grants, for everybody. The vendor's own limit comes with the settlements.
+ *
+ *   ARGV 7-8   the configured limit or '', the flag's limit or 'none' or ''; '' leaves it as it is
+ */
+export const announceScript = (clock: string) => `
+${openState(clock)}
+if ARGV[7] ~= '' then
+  configured = tonumber(ARGV[7])
+  redis.call('HSET', state, 'configured', configured)
+end
+if ARGV[8] == 'none' then
+  flag = nil
+  redis.call('HDEL', state, 'flag')
+elseif ARGV[8] ~= '' then
+  flag = tonumber(ARGV[8])
+  redis.call('HSET', state, 'flag', flag)
+end
+return seen()
+`;

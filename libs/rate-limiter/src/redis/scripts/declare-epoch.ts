@@ -1,0 +1,12 @@
+import { openState } from './state.ts';
+
+/**
+ * DECLARE EPOCH: the caller vouches that nothing was sent with this key during the last window + lease. A store
+ * without state gets one and does not block; a block that runs is lifted. Slots that are taken stay taken.
+ */
+export const declareEpochScript = (clock: string) => `
+${openState(clock)}
+lost_for = 0
+redis.call('HDEL', state, 'blockedUntil')
+return seen()
+`;

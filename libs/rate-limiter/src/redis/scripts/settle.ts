@@ -1,0 +1,61 @@
+import { openState } from './state.ts';
+
+/**
+ * SETTLE as a Lua function, for the scripts that also settle. `at` is where its arguments begin and they run to the
+ * end of ARGV: the youngest grant that succeeded or 0, the vendor's limit or '', the vendor's count as epoch or ''
+ * and seq, how many ids were answered, those ids, then the ids never sent.
+ *
+ * - **Answered**: the request had arrived by now, so the slot falls free a window from now, and no sooner: a
+ *   settlement that comes after the lease lengthens the holding, since the request may have arrived as late as that.
+ *   A slot already free is not taken back.
+ * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
+ * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
+ *   taken for one window. The slots added raise `seq`, so the next count sees them as explained.
+ */
+export const settleFunction = `
+local function count_foreign()
+  local count = 0
+  for _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do
+    if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
+  end
+  return count
+end
+
+local function settle(at)
+  local answered = tonumber(ARGV[at + 4])
+  for index = at + 5, at + 4 + answered do
+    redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])
+  end
+  for index = at + 5 + answered, #ARGV do redis.call('ZREM', slots, ARGV[index]) end
+
+  if pause_level > 0 and tonumber(ARGV[at]) > pause_began_at then
+    pause_level = 0
+    redis.call('HSET', state, 'pauseLevel', 0)
+  end
+
+  local told = tonumber(ARGV[at + 1])
+  if told and told ~= vendor then
+    vendor = told
+    redis.call('HSET', state, 'vendor', vendor)
+  end
+
+  if tonumber(ARGV[at + 2]) == epoch then
+    local unexplained = tonumber(ARGV[at + 3]) - seq
+    if unexplained > 0 then
+      foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))
+      for index = 1, foreign_added do
+        redis.call('ZADD', slots, free_at(window), 'foreign:' .. string.format('%.0f', seq + index))
+      end
+      seq = redis.call('HINCRBY', state, 'seq', foreign_added)
+    end
+  end
+end
+`;
+
+/** SETTLE: what became of requests. ARGV 7 on: see `settleFunction`. Replies what every operation replies. */
+export const settleScript = (clock: string) => `
+${openState(clock)}
+${settleFunction}
+settle(7)
+return seen()
+`;

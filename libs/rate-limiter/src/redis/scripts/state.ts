@@ -1,0 +1,102 @@
+import { RETRY_AFTER_MAX_MS } from '../../store.ts';
+
+/** `now` in whole ms, on the one clock all processes share. */
+export const redisClock = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * What every script begins with: the clock, the terms of the caller, the state as it stands.
+ *
+ *   KEYS[1] slots   sorted set: slot id -> when it falls free (ms); and one member 'epoch:<epoch>' at +inf
+ *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs
+ *   ARGV 1-6        window, lease, configured limit, flag's limit or '', witnessed epoch, witnessed seq
+ *
+ * The state counts as **lost** when its epoch is missing, when the slots are not of the same epoch (one key of the
+ * two is gone or was put back), or when it is older than what the caller has already seen: a restart from an old
+ * snapshot and a fail-over to a lagging replica bring back a past in which newer grants never happened.
+ */
+export const readState = (clock: string) => `
+local slots, state = KEYS[1], KEYS[2]
+${clock}
+local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+-- The clock is cut to whole ms; the ms added is what keeps a slot from being free early by the part cut off.
+local function free_at(ms) return now + 1 + ms end
+
+local fields = redis.call('HMGET', state, 'epoch', 'seq', 'blockedUntil', 'pausedUntil', 'pauseBeganAt',
+  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs')
+local function field(index, otherwise)
+  return fields[index] and tonumber(fields[index]) or otherwise
+end
+local epoch, seq = field(1, 0), field(2, 0)
+local blocked_until, paused_until = field(3, 0), field(4, 0)
+local pause_began_at, pause_level = field(5, 0), field(6, 0)
+local configured, flag, vendor = field(7, tonumber(ARGV[3])), field(8), field(9)
+
+local function limit()
+  local least = configured
+  if flag and flag < least then least = flag end
+  if vendor and vendor < least then least = vendor end
+  return least
+end
+
+local witnessed_epoch, witnessed_seq = tonumber(ARGV[5]), tonumber(ARGV[6])
+local lost = epoch == 0
+  or not redis.call('ZSCORE', slots, 'epoch:' .. fields[1])
+  or epoch < witnessed_epoch
+  or (epoch == witnessed_epoch and seq < witnessed_seq)
+`;
+
+/**
+ * What every writing script does first: set up a lost state, bring times back that a clock set back has put out of
+ * reach, and drop the slots that fell free.
+ *
+ * After a loss nobody is granted for window **plus lease**. One window is not enough: a request granted just before
+ * the loss may arrive until its lease has passed, and a window that begins with its arrival must hold no grant of
+ * the new state beyond the limit. Only after lease + window no arrival of the old state can share a window with one
+ * of the new.
+ *
+ * A clock set back would keep slots and pauses for as long as it was set back. No slot taken so far can rightly be
+ * held longer than from now on for lease + window, so they are brought down to that. A clock that jumps forward
+ * cannot be told from time that passed: the host's clock must be slewed, not stepped.
+ */
+export const openState = (clock: string) => `
+${readState(clock)}
+local lost_for = 0
+if lost then
+  lost_for = 1 + window + lease
+  epoch = math.max(now, witnessed_epoch + 1)
+  seq, blocked_until, paused_until = 0, free_at(window + lease), 0
+  pause_began_at, pause_level = 0, 0
+  configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
+  fields[10] = false
+  redis.call('DEL', slots, state)
+  redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
+  redis.call('HSET', state, 'epoch', string.format('%.0f', epoch), 'seq', 0, 'blockedUntil', blocked_until,
+    'configured', configured)
+  if flag then redis.call('HSET', state, 'flag', flag) end
+else
+  redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+  local last = redis.call('ZRANGE', slots, -2, -2, 'WITHSCORES')
+  local held_max = free_at(lease + window)
+  if last[2] and tonumber(last[2]) > held_max then
+    local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
+    for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
+  end
+end
+if blocked_until > free_at(window + lease) then
+  blocked_until = free_at(window + lease)
+  redis.call('HSET', state, 'blockedUntil', blocked_until)
+end
+if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
+  paused_until = now + math.max(window, ${RETRY_AFTER_MAX_MS})
+  redis.call('HSET', state, 'pausedUntil', paused_until)
+end
+
+local foreign_added = 0
+local function seen(...)
+  return { lost_for, epoch, seq, limit(), now, foreign_added, ... }
+end
+`;

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  MINUTE,
+  take,
+  takeMany,
+  permit,
+  permitsOf,
+  isPermit,
+  answered,
+  refused,
+  type Stage,
+} from './stage.ts';
+
+/** One throttled request stops everyone. */
+export const describePause = (stage: Stage): void => {
+  describe('pause', () => {
+    it('stops everyone, in all lanes and processes, and goes on by itself', async () => {
+      const { limiter, events } = await stage.started(10);
+      const other = stage.world.process({ limit: 10 }).limiter;
+      const throttled = await permit(limiter);
+      expect(await limiter.pause(throttled)).toEqual({ resumesInMs: 250 });
+      for (const lane of ['interactive', 'bulk', 'probe'] as const) {
+        expect(await take(other, { lane })).toEqual({ waitMs: 250, because: 'pause' });
+      }
+      expect(await other.status()).toMatchObject({ pausedForMs: 250 });
+      await stage.world.advance(250);
+      expect(isPermit(await take(other))).toBe(true);
+      expect(events).toContainEqual({ kind: 'paused', resumesInMs: 250 });
+    });
+
+    it('is drawn between half and full', async () => {
+      const { limiter } = await stage.started(10, { random: () => 0.999_999 });
+      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 500 });
+    });
+
+    it('doubles with each further incident, up to the window', async () => {
+      const { limiter } = await stage.started(20, { random: () => 0.999_999 });
+      const pauses: number[] = [];
+      for (let n = 0; n < 9; n += 1) {
+        const throttled = await permit(limiter);
+        throttled.settle(refused);
+        const { resumesInMs } = await limiter.pause(throttled);
+        pauses.push(resumesInMs);
+        await stage.world.advance(resumesInMs + 1_001);
+      }
+      expect(pauses).toEqual([500, 1e3, 2e3, 4e3, 8e3, 16e3, 32e3, MINUTE, MINUTE]);
+    });
+
+    it('takes all requests of before the pause for one incident, however late they tell', async () => {
+      const { limiter, events } = await stage.started(10);
+      const [first, second, third, fourth] = permitsOf(await takeMany(limiter, 4));
+      await limiter.pause(first!);
+      expect(await limiter.pause(second!)).toEqual({ resumesInMs: 250 });
+      await stage.world.advance(200);
+      expect(await limiter.pause(third!)).toEqual({ resumesInMs: 50 });
+      await stage.world.advance(1_000);
+      expect(await limiter.pause(fourth!)).toEqual({ resumesInMs: 0 });
+      expect(events.filter((event) => event.kind === 'paused')).toHaveLength(1);
+      await stage.world.advance(1_001);
+      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 500 });
+    });
+
+    it('forgets the doubling at a success of a request from after the pause, not of one from before', async () => {
+      const { limiter } = await stage.started(10);
+      const [throttled, before] = permitsOf(await takeMany(limiter, 2));
+      await limiter.pause(throttled!);
+      await stage.world.advance(1_500);
+      await stage.settle(before!, answered);
+      const second = await permit(limiter);
+      expect(await limiter.pause(second)).toEqual({ resumesInMs: 500 });
+      await stage.world.advance(1_501);
+      await stage.settle(await permit(limiter), answered);
+      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 250 });
+    });
+
+    it.each([
+      [30_000, 30_000],
+      [5, 1_000],
+      [-1, 1_000],
+      [1e12, 120_000],
+      [Number.NaN, 250],
+    ])('obeys a Retry-After of %d ms as %d ms', async (retryAfterMs, resumesInMs) => {
+      const { limiter } = await stage.started(10);
+      expect(await limiter.pause(await permit(limiter), retryAfterMs)).toEqual({ resumesInMs });
+    });
+
+    it('obeys the Retry-After of a later answer to the same incident', async () => {
+      const { limiter } = await stage.started(10);
+      const [first, second] = permitsOf(await takeMany(limiter, 2));
+      await limiter.pause(first!);
+      expect(await limiter.pause(second!, 7_000)).toEqual({ resumesInMs: 7_000 });
+    });
+
+    it('is no deadlock when the clock of the store is set back', async () => {
+      const { limiter } = await stage.started(10);
+      await limiter.pause(await permit(limiter), 1e12);
+      await stage.world.setStoreClockBy(-24 * 60 * MINUTE);
+      await take(limiter);
+      await stage.world.advance(120_000);
+      expect(isPermit(await take(limiter))).toBe(true);
+    });
+  });
+};

@@ -41,11 +41,14 @@ const row = ({ name, verdict, tally, tookMs }) => {
   return `  ${paint(style, mark)} ${name.padEnd(8)}${took.padStart(8)}   ${counts}`.trimEnd();
 };
 
-/** The end of a long output tells what failed. @param {string} output */
+/** What went well is left out, and the end of a long output tells what failed. @param {string} output */
 const shown = (output) => {
   const linesMax = 1500;
   // Node's runner tells the failures once more after everything that went well.
-  const lines = output.slice(Math.max(0, output.indexOf('\n✖ failing tests:'))).split('\n');
+  const lines = output
+    .slice(Math.max(0, output.indexOf('\n✖ failing tests:')))
+    .split('\n')
+    .filter((line) => !/^\s*PASS /.test(line));
   const rest = lines.length - linesMax;
   return (rest > 0 ? [`… ${rest} lines before these …`, ...lines.slice(-linesMax)] : lines)
     .map((line) => `    ${line}`)

@@ -20,7 +20,11 @@ describe('an interval that the vendor refuses', () => {
     house = await House.start();
     await house.get('/advanced/pairs/futures');
     await house.scenario(
-      ...refusals.map((behaviour) => ({ path: paths[behaviour], params: { interval: '1h' }, behaviour })),
+      ...refusals.map((behaviour) => ({
+        path: paths[behaviour],
+        params: { interval: '1h' },
+        behaviour,
+      })),
     );
   });
   afterAll(() => house.stop());
@@ -58,7 +62,8 @@ describe('an interval that the vendor refuses', () => {
   });
 
   it('is refused on the drop-in face unless a fallback is allowed', async () => {
-    const path = '/api/futures/funding-rate/history?exchange=OKX&symbol=SOL-USDT-SWAP&interval=1h&limit=9';
+    const path =
+      '/api/futures/funding-rate/history?exchange=OKX&symbol=SOL-USDT-SWAP&interval=1h&limit=9';
     expect((await house.get(path)).status).toBe(422);
     const allowed = await house.get(path, { 'x-allow-fallback': 'true' });
     expect(allowed.status).toBe(200);

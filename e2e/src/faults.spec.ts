@@ -31,9 +31,12 @@ describe('when things fail', () => {
       behaviour,
       ...(behaviour === 'html' && { status: 200 }),
     });
-    const answer = await house.get(`/advanced/${route}/${coin}?limit=${behaviour.length * 7 + status}`, {
-      'x-deadline-ms': '8000',
-    });
+    const answer = await house.get(
+      `/advanced/${route}/${coin}?limit=${behaviour.length * 7 + status}`,
+      {
+        'x-deadline-ms': '8000',
+      },
+    );
     expect({ status: answer.status, kind: answer.json.kind }).toEqual({ status, kind });
     if (status === 503) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(answer.json.retryable).toBe(status === 503);
@@ -65,9 +68,12 @@ describe.each(['429-http', '429-body'])('when the vendor throttles us (%s)', (be
   it('is a 503 with the time to wait when it does not, and stops everybody', async () => {
     await house.scenario({ path: '/api/futures/liquidation/*', behaviour });
     await house.forgetArrivals();
-    const { status, headers, json } = await house.get('/advanced/liquidation/history/SOL?limit=22', {
-      'x-deadline-ms': '8000',
-    });
+    const { status, headers, json } = await house.get(
+      '/advanced/liquidation/history/SOL?limit=22',
+      {
+        'x-deadline-ms': '8000',
+      },
+    );
     expect({ status, kind: json.kind }).toEqual({ status: 503, kind: 'upstream-throttled' });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
     const other = await house.get('/advanced/oi/history/SOL?limit=22', { 'x-deadline-ms': '500' });
@@ -106,7 +112,8 @@ describe('when Redis goes away', () => {
     await house.startRedis();
     await until(
       'the house answers again',
-      async () => (await house.get('/advanced/etf/flows', { 'x-deadline-ms': '2000' })).status === 200,
+      async () =>
+        (await house.get('/advanced/etf/flows', { 'x-deadline-ms': '2000' })).status === 200,
       90_000,
     );
   }, 120_000);
@@ -124,12 +131,18 @@ describe('when the vendor is down', () => {
     const path = '/advanced/hyperliquid/positions/SOL';
     expect((await house.get(path)).json.meta.stale).toBe(false);
     await house.scenario({ path: '/api/*', behaviour: '500-http' });
-    await until('the answer is stale and says why', async () => {
-      const { status, json } = await house.get(path);
-      expect(status).toBe(200);
-      return json.meta.stale === true && json.meta.staleReason === 'upstream-unavailable';
-    }, 45_000);
-    const never = await house.get('/advanced/hyperliquid/positions/ETH', { 'x-deadline-ms': '9000' });
+    await until(
+      'the answer is stale and says why',
+      async () => {
+        const { status, json } = await house.get(path);
+        expect(status).toBe(200);
+        return json.meta.stale === true && json.meta.staleReason === 'upstream-unavailable';
+      },
+      45_000,
+    );
+    const never = await house.get('/advanced/hyperliquid/positions/ETH', {
+      'x-deadline-ms': '9000',
+    });
     expect(never.status).toBe(503);
     expect(Number(never.headers['retry-after'])).toBeGreaterThan(0);
   }, 60_000);
@@ -162,7 +175,11 @@ describe('when a fetcher is told to stop', () => {
   afterAll(() => house.stop());
 
   it('ends with 0, and what it had taken is answered by the next', async () => {
-    await house.scenario({ path: '/api/futures/open-interest/*', behaviour: 'slow', delayMs: 1_500 });
+    await house.scenario({
+      path: '/api/futures/open-interest/*',
+      behaviour: 'slow',
+      delayMs: 1_500,
+    });
     const asks = Array.from({ length: 20 }, (_, n) =>
       house.get(`/advanced/oi/history/SOL?limit=${n + 1}`, { 'x-deadline-ms': '40000' }),
     );

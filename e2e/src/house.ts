@@ -105,7 +105,16 @@ export class House {
   startRedis(): Promise<void> {
     this.redis = run(
       'redis-server',
-      ['--port', String(this.ports.redis), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      [
+        '--port',
+        String(this.ports.redis),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+      ],
       process.env,
     );
     return until('redis-server is ready', () => this.redis.output().includes('Ready to accept'));
@@ -123,8 +132,10 @@ export class House {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.fetchers, this.gateway, this.health].map((running) => running?.stop()));
-    await Promise.all([this.sandbox, this.redis].map((running) => running?.stop()));
+    const stopAll = (running: readonly (Running | undefined)[]) =>
+      Promise.all(running.map(async (each) => each?.stop()));
+    await stopAll([...this.fetchers, this.gateway, this.health]);
+    await stopAll([this.sandbox, this.redis]);
     await this.#agent.close();
   }
 
@@ -183,7 +194,9 @@ export class House {
     try {
       await this.#ready(port, '/readyz', running);
     } catch (thrown) {
-      throw new Error(`${name} is not ready:\n${running.output().slice(-4_000)}`, { cause: thrown });
+      throw new Error(`${name} is not ready:\n${running.output().slice(-4_000)}`, {
+        cause: thrown,
+      });
     }
     return { running, port };
   }
@@ -198,7 +211,11 @@ export class House {
     });
   }
 
-  async #switch(method: 'PUT' | 'DELETE', path: string, body?: Record<string, unknown>): Promise<void> {
+  async #switch(
+    method: 'PUT' | 'DELETE',
+    path: string,
+    body?: Record<string, unknown>,
+  ): Promise<void> {
     const response = await request(`http://127.0.0.1:${this.ports.sandbox}${path}`, {
       method,
       ...(body && {

@@ -84,7 +84,11 @@ describe('the main job', () => {
       interval: '4h',
       limit: 3,
     });
-    expect(json.meta.served).toMatchObject({ exchange: 'OKX', symbol: 'SOL-USDT-SWAP', interval: '4h' });
+    expect(json.meta.served).toMatchObject({
+      exchange: 'OKX',
+      symbol: 'SOL-USDT-SWAP',
+      interval: '4h',
+    });
     expect(json.data).toHaveLength(3);
     expect(json.meta.openFrom).toBe(json.data[2].time);
     expect(json.meta.coverage).toMatchObject({ from: json.data[0].time, clipped: false });
@@ -137,7 +141,9 @@ describe('the main job', () => {
     expect(status).toBe(403);
     expect(json).toMatchObject({ kind: 'plan-not-entitled', retryable: false, code: '403' });
     expect(json.detail).toContain('/advanced/liquidation/history/');
-    expect((await house.get(`/api/futures/liquidation/heatmap/model1?${pair}&range=3d`)).status).toBe(403);
+    expect(
+      (await house.get(`/api/futures/liquidation/heatmap/model1?${pair}&range=3d`)).status,
+    ).toBe(403);
     expect((await house.arrivals()).total).toBe(0);
   });
 

@@ -36,12 +36,14 @@ class Collector {
 
   #take(body: string): void {
     const value = (attribute: any) => String(Object.values(attribute.value)[0]); // eslint-disable-line
-    const flat = (attributes: any[]): Record<string, string> => // eslint-disable-line
+    const flat = (attributes: any[]): Record<string, string> =>
+      // eslint-disable-line
       Object.fromEntries(attributes.map((attribute) => [attribute.key, value(attribute)]));
     for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
       const service = flat(resource.attributes)['service.name'] ?? '';
       for (const { spans } of scopeSpans) {
-        for (const span of spans) this.spans.push({ ...span, service, attributes: flat(span.attributes) });
+        for (const span of spans)
+          this.spans.push({ ...span, service, attributes: flat(span.attributes) });
       }
     }
   }
@@ -81,7 +83,11 @@ describe('traces and secrets', () => {
   });
 
   it('links the gateway, the job and each attempt by one trace', async () => {
-    await house.scenario({ path: '/api/futures/funding-rate/history', params: { interval: '1h' }, behaviour: '422-http' });
+    await house.scenario({
+      path: '/api/futures/funding-rate/history',
+      params: { interval: '1h' },
+      behaviour: '422-http',
+    });
     const { status, headers } = await house.get('/advanced/funding/rate/SOL');
     expect(status).toBe(200);
     const traceId = String(headers['x-trace-id']);
@@ -90,11 +96,15 @@ describe('traces and secrets', () => {
     console.log(tree.join('\n'));
     expect(tree[0]).toMatch(/gateway: GET \/advanced\/funding\/rate\/:coin$/);
     expect(tree.some((line) => /fetcher: process coinglass-interactive/.test(line))).toBe(true);
-    const attempts = tree.filter((line) => line.endsWith('fetcher: GET /api/futures/funding-rate/history'));
+    const attempts = tree.filter((line) =>
+      line.endsWith('fetcher: GET /api/futures/funding-rate/history'),
+    );
     expect(attempts).toHaveLength(2);
     for (const line of attempts) expect(line.startsWith('    ')).toBe(true);
     const lines = house.fetchers[0]?.output().split('\n') ?? [];
-    const attemptLines = lines.filter((line) => line.includes('coinglass.attempt') && line.includes(traceId));
+    const attemptLines = lines.filter(
+      (line) => line.includes('coinglass.attempt') && line.includes(traceId),
+    );
     expect(attemptLines).toHaveLength(2);
     expect(JSON.parse(attemptLines[0] ?? '')).toMatchObject({ status: 422, attempt: 1 });
   });
@@ -138,11 +148,17 @@ describe('traces and secrets', () => {
       }
     }
     redis.disconnect();
-    const logs = [house.gateway, house.health, ...house.fetchers].map((running) => running?.output()).join('\n');
+    const logs = [house.gateway, house.health, ...house.fetchers]
+      .map((running) => running?.output())
+      .join('\n');
     expect(dump.length).toBeGreaterThan(10_000);
     expect(collector.received.length).toBeGreaterThan(1_000);
     for (const secret of [house.vendorKey, teamKey]) {
-      for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) {
+      for (const form of [
+        secret,
+        encodeURIComponent(secret),
+        Buffer.from(secret).toString('base64'),
+      ]) {
         expect(dump.includes(form)).toBe(false);
         expect(logs.includes(form)).toBe(false);
         expect(collector.received.includes(form)).toBe(false);

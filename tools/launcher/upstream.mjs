@@ -31,9 +31,12 @@ export const upstreamOf = ({ apiKey, baseUrl, wsUrl }, sandboxPort) => {
   return { dataSource: isVendor ? 'coinglass' : 'custom', baseUrl, wsUrl, apiKey };
 };
 
+/** A request may arrive until the lease of its permit has passed; the limiter's default. */
+const leaseMs = 30_000;
+
 /**
- * Whether nobody can have sent a request with this key in the last window. If so the fetcher may begin at once although
- * the limiter's memory is empty; if not, the limiter waits one window out. A custom upstream may be a way to the real
+ * Whether no request of ours can still count at the vendor: the last run ended over a lease and a window ago. If so the
+ * fetcher may begin at once although the limiter's memory is empty; if not, the limiter waits that out. A custom upstream may be a way to the real
  * vendor, so it is treated as one.
  *
  * @param {object} facts
@@ -47,5 +50,5 @@ export const isWindowUnused = ({ isRedisOurs, dataSource, windowMs, lastRun, now
   if (!isRedisOurs) return false;
   if (dataSource === 'sandbox') return true;
   if (lastRun?.endedAt === undefined) return false;
-  return now - Date.parse(lastRun.endedAt) > Math.max(windowMs, lastRun.windowMs);
+  return now - Date.parse(lastRun.endedAt) > leaseMs + Math.max(windowMs, lastRun.windowMs);
 };

@@ -34,8 +34,8 @@ describe('whether the window of the key is unused', () => {
   });
 
   it('is known when the last run ended over a window ago', () => {
-    assert.equal(isWindowUnused({ ...facts, now: ended + 60_001 }), true);
-    assert.equal(isWindowUnused({ ...facts, now: ended + 60_000 }), false);
+    assert.equal(isWindowUnused({ ...facts, now: ended + 90_001 }), true);
+    assert.equal(isWindowUnused({ ...facts, now: ended + 90_000 }), false);
   });
 
   it('is not known without a last run, or when nobody saw it end', () => {

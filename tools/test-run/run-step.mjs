@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { spawnManaged } from '../launcher/processes.mjs';
 import { emptyTally, skippedAloud, tallyOf } from './tally.mjs';
 
@@ -15,7 +16,7 @@ import { emptyTally, skippedAloud, tallyOf } from './tally.mjs';
  * @property {string} output
  */
 
-const boundMs = 20 * 60_000;
+const boundMs = 15 * 60_000;
 
 /**
  * Tests must not meet the key, the Redis or the collector of whoever runs them.
@@ -45,7 +46,7 @@ export const runStep = async ({ name, args }, { root, env, signal }) => {
     args,
     cwd: root,
     env: testEnv(env),
-    onLine: (line) => lines.push(line),
+    onLine: (line) => lines.push(stripVTControlCharacters(line)),
   });
   const end = () => void child.stop(5000).then(child.kill);
   const timer = setTimeout(() => {

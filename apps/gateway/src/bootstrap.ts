@@ -13,7 +13,7 @@ import {
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { Instruments } from './desk/instruments.ts';
@@ -49,7 +49,10 @@ export const startGateway = async ({
   const { origin, source } = describeUpstream(config);
   const upstream = { origin, plan: config.COINGLASS_PLAN };
   const redis = createRedis(config.REDIS_URL, 'producer', { logger, name: 'gateway' });
-  const subscriber = createRedis(config.REDIS_URL, 'subscriber', { logger, name: 'gateway-outcomes' });
+  const subscriber = createRedis(config.REDIS_URL, 'subscriber', {
+    logger,
+    name: 'gateway-outcomes',
+  });
   lifecycle.onStop(
     'redis',
     () => {
@@ -89,7 +92,7 @@ export const startGateway = async ({
     },
     ready: () => Promise.resolve(true),
   });
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   registerProbes(fastify, probes);
   registerReference(fastify, version);
   registerRoutes(fastify, {
@@ -108,7 +111,13 @@ export const startGateway = async ({
   await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(
-    { event: 'gateway.ready', url: await app.getUrl(), upstream: origin, source, plan: upstream.plan },
+    {
+      event: 'gateway.ready',
+      url: await app.getUrl(),
+      upstream: origin,
+      source,
+      plan: upstream.plan,
+    },
     'the gateway is ready',
   );
 };

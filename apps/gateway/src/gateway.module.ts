@@ -1,5 +1,11 @@
 import { catalogue } from '@glasshouse/coinglass-client';
-import { answerKeyOf, AnswerStore, FetchRequests, openQueue, OutcomeWatch } from '@glasshouse/fetch-queue';
+import {
+  answerKeyOf,
+  AnswerStore,
+  FetchRequests,
+  openQueue,
+  OutcomeWatch,
+} from '@glasshouse/fetch-queue';
 import type { Flags } from '@glasshouse/flags';
 import { traceparentOf } from '@glasshouse/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';

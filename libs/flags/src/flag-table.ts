@@ -37,8 +37,9 @@ export const flagTable = {
   }),
   'coinglass.rpm': row({
     type: 'number',
-    summary: 'Requests per window; lowers COINGLASS_RPM, never raises it',
-    default: 250,
+    summary:
+      'Requests per window; lowers COINGLASS_RPM, never raises it (100000 leaves it as configured)',
+    default: 100_000,
     values: z.int().min(1).max(100_000),
     owner: 'platform',
     expires: 'never',

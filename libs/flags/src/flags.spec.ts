@@ -48,7 +48,10 @@ describe('flags', () => {
       reason: 'STATIC',
     });
     expect(await flags.string('coinglass.arm')).toMatchObject({ value: 'baseline' });
-    expect(await flags.number('coinglass.rpm')).toMatchObject({ value: 250, variant: 'full' });
+    expect(await flags.number('coinglass.rpm')).toMatchObject({
+      value: 100_000,
+      variant: 'configured',
+    });
     expect(await flags.object('coinglass.fallback.interval')).toMatchObject({
       value: { '1h': '4h' },
     });
@@ -78,7 +81,7 @@ describe('flags', () => {
 
   it('never throw, even when a rule computes a variant that does not exist', async () => {
     const flags = flagsOf(withFlag('coinglass.rpm', { targeting: { '+': [1, 1] } }));
-    expect(await flags.number('coinglass.rpm')).toEqual({ value: 250, reason: 'ERROR' });
+    expect(await flags.number('coinglass.rpm')).toEqual({ value: 100_000, reason: 'ERROR' });
   });
 
   it('divide calls by their key in the shares that the document says', async () => {

@@ -56,6 +56,8 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
   let outlook: Outlook | undefined;
   let sleep: { wakeAt: number; wake: () => void; cancel: () => void } | undefined;
   let misses = 0;
+  /** What an answer on its way will say is out of date already. */
+  let askAgain = false;
 
   /** At the earliest, for the waiter at this place in the queue; 0 when nothing is known. */
   const waitMsAt = (place: number): number => {
@@ -116,6 +118,7 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
     let slept = false;
     while (waiters.length > 0) {
       const wanted = Math.min(waiters.length, BATCH_MAX);
+      askAgain = false;
       let offer: SlotOffer;
       try {
         offer = await ask(wanted);
@@ -127,7 +130,7 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
       const { granted, because, waitsMs, limit } = offer;
       if (granted > 0) misses = Math.max(0, misses - 1 / HITS_PER_MISS);
       else if (slept && because === 'limit') misses = Math.min(MISSES_MAX, misses + 1);
-      outlook = granted < wanted ? { toldAt: now(), waitsMs, because } : undefined;
+      outlook = granted < wanted && !askAgain ? { toldAt: now(), waitsMs, because } : undefined;
       refuseThoseInAHurry();
       slept = outlook !== undefined && waiters.length > 0;
       if (slept) await sleepUntil(nextAskAt(limit));
@@ -163,6 +166,7 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
 
         const onAbort = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1);
+          // A loop that sleeps sleeps for somebody.
           if (waiters.length === 0) sleep?.wake();
           reject(signal.reason as Error);
         };
@@ -182,9 +186,10 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
         signal.addEventListener('abort', onAbort, { once: true });
         enqueue(waiter);
       }),
-    isSleeping: () => sleep !== undefined && waiters.length > 0,
+    isSleeping: () => sleep !== undefined,
     wake() {
       outlook = undefined;
+      askAgain = true;
       sleep?.wake();
     },
     close(refusal) {

@@ -9,6 +9,7 @@ import {
   rowFacts,
   type Call,
   type Endpoint,
+  type FailureRecord,
   type Page,
   type Plan,
   type RefusalMemory,
@@ -46,6 +47,13 @@ export interface AnswerFetchParts {
   readonly lookAgainMs: number;
 }
 
+interface Locked {
+  readonly key: string;
+  readonly token: string;
+  /** A refusal of this question that is remembered. */
+  readonly refused: FailureRecord | undefined;
+}
+
 /**
  * Brings the answer to exactly one question into the store: by finding it there, by waiting for whoever is fetching it already,
  * or by fetching it. So a question is sent once, whichever queues and processes it comes through. Never widens an interval.
@@ -69,10 +77,18 @@ export class AnswerFetch {
     const key = this.keyOf(question);
     const token = randomUUID();
     for (;;) {
-      const begin = store.begin(key, { token, lockMs, notBefore });
-      const beginning = await reachStore(begin, signal);
+      // Asked in one breath: each round trip of its own would be felt by who waits.
+      const [beginning, refused] = await reachStore(
+        Promise.all([
+          store.begin(key, { token, lockMs, notBefore }),
+          this.#parts.refusals.recall(refusalKeysFor(question.endpoint, question.params)),
+        ]),
+        signal,
+      );
       if (beginning.state === 'stored') return beginning.facts;
-      if (beginning.state === 'begun') return this.#fetchLocked(question, order, { key, token });
+      if (beginning.state === 'begun') {
+        return this.#fetchLocked(question, order, { key, token, refused });
+      }
       await delay(lookAgainMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
@@ -80,7 +96,7 @@ export class AnswerFetch {
   async #fetchLocked(
     question: Question,
     order: FetchOrder,
-    { key, token }: { readonly key: string; readonly token: string },
+    { key, token, refused }: Locked,
   ): Promise<AnswerFacts> {
     const { store, lockMs } = this.#parts;
     // A lock lost all the same risks one more request, never a wrong answer: the store keeps the newer one.
@@ -88,7 +104,7 @@ export class AnswerFetch {
       store.renew(key, token, lockMs).catch(() => undefined);
     }, lockMs / 3);
     try {
-      await this.#refuseRemembered(question, order.signal);
+      if (refused) throw Failure.fromRecord(refused);
       const { page, fetchedAt } = await this.#send(question, order);
       const facts = this.#factsOf(key, question, page, fetchedAt);
       const data = { vendor: page.vendorData, house: page.houseData };
@@ -102,12 +118,6 @@ export class AnswerFetch {
     } finally {
       clearInterval(renewing);
     }
-  }
-
-  async #refuseRemembered({ endpoint, params }: Question, signal: AbortSignal): Promise<void> {
-    const recalled = this.#parts.refusals.recall(refusalKeysFor(endpoint, params));
-    const record = await reachStore(recalled, signal);
-    if (record) throw Failure.fromRecord(record);
   }
 
   async #send(

@@ -243,9 +243,11 @@ const refusing =
     });
 
     it('let an order wait no longer for the table than its own deadline', async () => {
-      vendor.answer = () => new Promise(() => undefined);
+      const end = Promise.withResolvers<Failure>();
+      vendor.answer = () => end.promise;
       const order = orderOf({ params: {}, instrument, interval: '1h', deadlineAt: Date.now() + 50 });
       await expect(desk.fetch(order)).rejects.toMatchObject({ kind: 'deadline-passed' });
+      end.resolve(new Failure('upstream-unavailable', 'down'));
     });
   });
 
@@ -358,8 +360,11 @@ const refusing =
     });
 
     it('ends at its deadline when Redis is away, and has asked for nothing', async () => {
-      await server.kill();
-      const late = desk.fetch(order({ deadlineAt: Date.now() + 100 }));
+      // As the connection behaves: commands wait for Redis to come back.
+      const store = Object.assign(new AnswerStore({ redis }), {
+        begin: () => new Promise<never>(() => undefined),
+      });
+      const late = newDesk({ store }).fetch(order({ deadlineAt: Date.now() + 100 }));
       await expect(late).rejects.toMatchObject({ kind: 'deadline-passed' });
       expect(vendor.calls).toEqual([]);
     });

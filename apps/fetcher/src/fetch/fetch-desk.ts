@@ -7,7 +7,6 @@ import {
   isFailure,
   isInterval,
   planInterval,
-  refusalKeysFor,
   withInterval,
   type Climbed,
   type Endpoint,
@@ -130,16 +129,12 @@ export class FetchDesk {
       endpoint,
       start,
       ...(order.strict && { maxSteps: 0 }),
-      recall: (interval) => this.#isRefused(at(interval), order.signal),
+      // A remembered refusal is met by the attempt itself, before it spends anything.
+      recall: () => Promise.resolve(false),
       attempt: (interval) => this.#answers.obtain(at(interval), order),
       // Remembered where it was paid for.
       refused: () => Promise.resolve(),
     });
-  }
-
-  async #isRefused({ endpoint, params }: Question, signal: AbortSignal): Promise<boolean> {
-    const recalled = this.#parts.refusals.recall(refusalKeysFor(endpoint, params));
-    return (await reachStore(recalled, signal))?.kind === 'interval-not-available';
   }
 
   async #renewTable(lane: Lane): Promise<void> {

@@ -29,12 +29,17 @@ export class QueueWorker extends Worker<unknown, JobResult> {
     });
   }
 
-  /** A job whose data is no JSON would be taken, dropped and found stalled for ever; without data it is invalid, and ends. */
+  /**
+   * A job whose data is no JSON would be taken, dropped and found stalled for ever, and would spoil every listing. Without data it is
+   * invalid, and ends.
+   */
   protected override createJob(json: JobJson, jobId: string): Job<unknown, JobResult> {
     try {
       return super.createJob(json, jobId);
     } catch {
-      return super.createJob({ ...json, data: '{}' }, jobId);
+      const job = super.createJob({ ...json, data: '{}' }, jobId);
+      job.updateData({}).catch(() => undefined);
+      return job;
     }
   }
 }

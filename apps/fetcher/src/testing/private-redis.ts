@@ -60,15 +60,10 @@ export class PrivateRedis {
     return connection;
   }
 
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+  async stop(): Promise<void> {
+    for (const connection of this.#connections) connection.disconnect();
     const gone = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await gone;
-  }
-
-  async stop(): Promise<void> {
-    for (const connection of this.#connections) connection.disconnect();
-    await this.kill();
   }
 }

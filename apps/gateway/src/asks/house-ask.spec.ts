@@ -106,7 +106,9 @@ describe('an ask of the house face', () => {
   it('gives the default list of exchanges where one is needed, sorted', async () => {
     const ask = await house(aggregatedLiquidation, 'SOL');
     expect(ask.params['exchange_list']).toBe('Binance,Bybit,OKX');
-    const other = await house(aggregatedLiquidation, 'SOL', { exchange_list: 'okx, bybit,BINANCE' });
+    const other = await house(aggregatedLiquidation, 'SOL', {
+      exchange_list: 'okx, bybit,BINANCE',
+    });
     expect(other.askedKey).toBe(ask.askedKey);
   });
 
@@ -142,7 +144,9 @@ describe('an ask of the house face', () => {
   it('names problems as the caller names the fields, without looking anything up', async () => {
     lookUps = 0;
     const position = catalogue['hyperliquid/position'];
-    expect((await failureOf(house(position, 'BTC', { page: '0' }))).errors?.[0]?.field).toBe('page');
+    expect((await failureOf(house(position, 'BTC', { page: '0' }))).errors?.[0]?.field).toBe(
+      'page',
+    );
     expect((await failureOf(house(funding, ''))).errors?.[0]?.field).toBe('coin');
     expect((await failureOf(house(funding, 'SOL', { current_page: '1' }))).errors?.[0]?.field).toBe(
       'current_page',

@@ -205,7 +205,10 @@ const askedOf = (
   params: Params,
 ): Record<string, string | number> => {
   const rest = Object.entries(params).filter(([name]) => name !== 'symbol' && name !== 'exchange');
-  const asked = { ...Object.fromEntries(rest.map(([name, value]) => [houseNameOf(name), value])), ...names };
+  const asked = {
+    ...Object.fromEntries(rest.map(([name, value]) => [houseNameOf(name), value])),
+    ...names,
+  };
   return Object.fromEntries(
     Object.entries(asked).map(([name, value]) => [name, numeric.has(name) ? Number(value) : value]),
   );

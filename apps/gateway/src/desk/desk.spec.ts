@@ -208,7 +208,11 @@ describe('the desk', () => {
     const { representation } = await world.answer({
       planFallback: { from: '1m', to: '30m', reason: 'plan' },
     });
-    expect(representation.meta.fallback).toEqual({ from: '1m', to: '1h', reason: 'interval-refused' });
+    expect(representation.meta.fallback).toEqual({
+      from: '1m',
+      to: '1h',
+      reason: 'interval-refused',
+    });
   });
 
   it('renders once for readers who come together', async () => {

@@ -1,5 +1,10 @@
 import { asFailure, Failure } from '@glasshouse/coinglass-client';
-import { askIdOf, type FetchRequests, type FoundAnswer, type AnswerStore } from '@glasshouse/fetch-queue';
+import {
+  askIdOf,
+  type FetchRequests,
+  type FoundAnswer,
+  type AnswerStore,
+} from '@glasshouse/fetch-queue';
 import { representationKeyOf, type Ask } from '../asks/ask.ts';
 import type { CacheState } from '../http/send.ts';
 import type { Memory } from '../representations/memory.ts';
@@ -111,9 +116,13 @@ export class Desk {
       );
     }
     if (!representation) {
-      throw new Failure('store-unavailable', 'The answer was fetched but is no longer in the store', {
-        retryAfterMs: 1_000,
-      });
+      throw new Failure(
+        'store-unavailable',
+        'The answer was fetched but is no longer in the store',
+        {
+          retryAfterMs: 1_000,
+        },
+      );
     }
     return { representation, representationKey, cache: coalesced ? 'coalesced' : 'miss' };
   }

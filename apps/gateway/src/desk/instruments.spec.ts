@@ -40,7 +40,12 @@ class World {
         this.asks += 1;
         return Promise.resolve()
           .then(() => this.onAsk())
-          .then((): AskResult => ({ jobId: 'j', state: 'answered', result: { permits: 1 }, coalesced: false }));
+          .then((): AskResult => ({
+            jobId: 'j',
+            state: 'answered',
+            result: { permits: 1 },
+            coalesced: false,
+          }));
       },
     },
     answerKey: 'v1.table',

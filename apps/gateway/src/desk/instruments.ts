@@ -6,6 +6,7 @@ import {
   isFailure,
   type Endpoint,
   type InstrumentTable,
+  type PairsByExchange,
 } from '@glasshouse/coinglass-client';
 import {
   askIdOf,
@@ -80,9 +81,13 @@ export class Instruments {
     this.#renewing ??= this.#renew(deadlineAt).finally(() => (this.#renewing = undefined));
     await this.#renewing;
     if (!this.#loaded) {
-      throw new Failure('store-unavailable', 'The instrument table was fetched but is not in the store', {
-        retryAfterMs: 1_000,
-      });
+      throw new Failure(
+        'store-unavailable',
+        'The instrument table was fetched but is not in the store',
+        {
+          retryAfterMs: 1_000,
+        },
+      );
     }
     return this.#loaded;
   }
@@ -122,7 +127,10 @@ export class Instruments {
     const { facts, data } = answer;
     if (facts.fetchedAt !== this.#loaded?.fetchedAt) {
       try {
-        this.#loaded = { ...facts, table: buildInstrumentTable(JSON.parse(data.toString())) };
+        this.#loaded = {
+          ...facts,
+          table: buildInstrumentTable(JSON.parse(data.toString()) as PairsByExchange),
+        };
       } catch (cause) {
         throw asFailure(cause);
       }

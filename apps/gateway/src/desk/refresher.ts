@@ -57,7 +57,8 @@ export class Refresher {
             askId,
             onEnd: (outcome) => {
               this.#running.delete(askId);
-              if (outcome.state === 'failed') fail(outcome.failure.kind, outcome.failure.retryAfterMs);
+              if (outcome.state === 'failed')
+                fail(outcome.failure.kind, outcome.failure.retryAfterMs);
               else this.#rests.delete(askId);
             },
           },

@@ -6,9 +6,7 @@ const negotiatedMax = 256;
 const accepts = (acceptEncoding: string, name: string): boolean =>
   acceptEncoding.split(',').some((part) => {
     const [coding = '', ...params] = part.trim().toLowerCase().split(';');
-    return (
-      coding.trim() === name && !params.some((param) => /^\s*q=0(\.0{0,3})?\s*$/.test(param))
-    );
+    return coding.trim() === name && !params.some((param) => /^\s*q=0(\.0{0,3})?\s*$/.test(param));
   });
 
 /**

@@ -23,9 +23,16 @@ export const createHitHandler =
     if (request.method !== 'GET') return false;
     const representation = memory.hit(urlKeyOf(request));
     if (!representation) return false;
-    const variant = representation.ready(negotiate(request.headers['accept-encoding'] as string | undefined));
+    const variant = representation.ready(negotiate(request.headers['accept-encoding']));
     if (!variant) return false;
     observer.hit(request, representation);
-    sendVariant(request, response, representation, variant, 'hit', now() - representation.fetchedAt);
+    sendVariant(
+      request,
+      response,
+      representation,
+      variant,
+      'hit',
+      now() - representation.fetchedAt,
+    );
     return true;
   };

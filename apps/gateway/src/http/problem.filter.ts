@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { catalogue, Failure, isFailure, nearest, type Endpoint } from '@glasshouse/coinglass-client';
+import {
+  catalogue,
+  Failure,
+  isFailure,
+  nearest,
+  type Endpoint,
+} from '@glasshouse/coinglass-client';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@glasshouse/service-kit';

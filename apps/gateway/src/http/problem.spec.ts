@@ -21,7 +21,13 @@ describe('a problem', () => {
 
   it("keeps the vendor's own words inside the house", () => {
     const failure = new Failure('upstream-rejected', 'rejected', {
-      upstream: { status: 200, code: '400', message: 'secret words', snippet: '<html>', path: '/api/x' },
+      upstream: {
+        status: 200,
+        code: '400',
+        message: 'secret words',
+        snippet: '<html>',
+        path: '/api/x',
+      },
     });
     const problem = problemOf(failure, context);
     expect(problem.upstream).toEqual({ status: 200, code: '400' });

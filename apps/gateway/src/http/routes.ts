@@ -38,10 +38,17 @@ export const registerRoutes = (fastify: FastifyInstance, parts: RouteParts): voi
     fastify.get(endpoint.route, (request, reply) => {
       const { coin } = request.params as { coin?: string };
       reply.hijack();
-      return serve(request.raw, reply.raw, endpoint, endpoint.route, parts, async (query, deciding) => ({
-        ask: await decideHouseAsk(endpoint, coin, query, deciding),
-        headers: [],
-      }));
+      return serve(
+        request.raw,
+        reply.raw,
+        endpoint,
+        endpoint.route,
+        parts,
+        async (query, deciding) => ({
+          ask: await decideHouseAsk(endpoint, coin, query, deciding),
+          headers: [],
+        }),
+      );
     });
     const path = `/api/${endpoint.id}`;
     fastify.get(path, (request, reply) => {
@@ -49,7 +56,10 @@ export const registerRoutes = (fastify: FastifyInstance, parts: RouteParts): voi
       reply.hijack();
       return serve(request.raw, reply.raw, endpoint, path, parts, async (query, deciding) => {
         const { ask, ignored } = await decideDropInAsk(endpoint, query, allowFallback, deciding);
-        return { ask, headers: ignored.length > 0 ? ['x-ignored-params', headerList(ignored)] : [] };
+        return {
+          ask,
+          headers: ignored.length > 0 ? ['x-ignored-params', headerList(ignored)] : [],
+        };
       });
     });
   }
@@ -68,9 +78,14 @@ const serve = async (
       const startedAt = now();
       const deadlineAt = startedAt + readDeadlineMs(request.headers['x-deadline-ms']);
       const query = parseQuery(request.url ?? '');
-      const { ask, headers } = await decide(query, { upstream, instruments, now: startedAt, deadlineAt });
+      const { ask, headers } = await decide(query, {
+        upstream,
+        instruments,
+        now: startedAt,
+        deadlineAt,
+      });
       const { representation, representationKey, cache } = await desk.answer(ask, deadlineAt);
-      const encoding = negotiate(request.headers['accept-encoding'] as string | undefined);
+      const encoding = negotiate(request.headers['accept-encoding']);
       const variant = await memory.encoded(representationKey, representation, encoding);
       // A URL with dropped parameters is not remembered: a hit could not name them.
       if (headers.length === 0) memory.link(urlKeyOf(request), representationKey);
@@ -96,7 +111,10 @@ const readDeadlineMs = (header: string | string[] | undefined): number => {
   if (!(deadlineMs >= 1 && deadlineMs <= deadlineMaxMs)) {
     throw new Failure('invalid-request', 'The header x-deadline-ms is not valid', {
       errors: [
-        { field: 'x-deadline-ms', message: `is a whole number of milliseconds from 1 to ${deadlineMaxMs}` },
+        {
+          field: 'x-deadline-ms',
+          message: `is a whole number of milliseconds from 1 to ${deadlineMaxMs}`,
+        },
       ],
     });
   }

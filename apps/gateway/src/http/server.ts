@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { Failure } from '@glasshouse/coinglass-client';
 import { problemOf, writeProblem } from './problem.ts';
@@ -16,10 +22,16 @@ export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) 
  */
 export const createGatewayServer = (framework: RequestListener, early: EarlyHandler): Server => {
   const server = createServer(
-    { maxHeaderSize: headerBytesMax, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000 },
+    {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 65_000,
+    },
     (request, response) => {
       if ((request.url?.length ?? 0) > urlCharactersMax) refuse(request, response, 414);
-      else if (request.method !== 'GET' && request.method !== 'HEAD') refuse(request, response, 405);
+      else if (request.method !== 'GET' && request.method !== 'HEAD')
+        refuse(request, response, 405);
       else if (!early(request, response)) framework(request, response);
     },
   );
@@ -56,9 +68,15 @@ const refuseRaw = (error: Error & { code?: string }, socket: Socket): void => {
     return;
   }
   const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 431
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 408
+        : 400;
   const failure = new Failure('invalid-request', refusals[status]);
-  const body = JSON.stringify(problemOf(failure, { instance: '', traceId: traceIdOfNobody(), status }));
+  const body = JSON.stringify(
+    problemOf(failure, { instance: '', traceId: traceIdOfNobody(), status }),
+  );
   socket.end(
     [
       `HTTP/1.1 ${status} ${failure.rule.title}`,

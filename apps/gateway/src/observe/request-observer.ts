@@ -34,14 +34,16 @@ export class RequestObserver implements HitObserver {
     unit: '{request}',
     description: 'Requests answered, by how the answer came about',
   });
-  readonly #durations = metrics.getMeter('gateway').createHistogram('http.server.request.duration', {
-    unit: 's',
-    advice: {
-      explicitBucketBoundaries: [
-        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-      ],
-    },
-  });
+  readonly #durations = metrics
+    .getMeter('gateway')
+    .createHistogram('http.server.request.duration', {
+      unit: 's',
+      advice: {
+        explicitBucketBoundaries: [
+          0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+        ],
+      },
+    });
   readonly #hitAttributes = new Map<string, Attributes>();
   #hits = 0;
 
@@ -58,7 +60,7 @@ export class RequestObserver implements HitObserver {
     this.#answers.add(1, attributes);
     this.#hits += 1;
     if (this.#hits % hitsPerSpan === 0) {
-      const parent = contextFromTraceparent(request.headers['traceparent'] as string | undefined);
+      const parent = contextFromTraceparent(request.headers['traceparent']);
       this.#tracer
         .startSpan(
           `GET ${meta.endpoint}`,
@@ -84,7 +86,7 @@ export class RequestObserver implements HitObserver {
     handle: (traceId: string) => Promise<Observed>,
   ): Promise<void> {
     const startedAt = performance.now();
-    const parent = contextFromTraceparent(request.headers['traceparent'] as string | undefined);
+    const parent = contextFromTraceparent(request.headers['traceparent']);
     const span = this.#tracer.startSpan(
       `GET ${route}`,
       {
@@ -101,7 +103,10 @@ export class RequestObserver implements HitObserver {
     await context.with(trace.setSpan(parent, span), async () => {
       const { status, cache, source, failure } = await handle(traceId);
       const outcome = cache ?? 'failure';
-      span.setAttributes({ 'http.response.status_code': status, 'coinglass.cache.outcome': outcome });
+      span.setAttributes({
+        'http.response.status_code': status,
+        'coinglass.cache.outcome': outcome,
+      });
       if (source) span.setAttribute('coinglass.source', source);
       if (failure) span.setAttribute('error.type', failure.kind);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -125,7 +130,8 @@ export class RequestObserver implements HitObserver {
   /** Whatever was thrown as a Failure; a bug is logged here with its stack, which never leaves. */
   asFailure(thrown: unknown): Failure {
     const failure = asFailure(thrown);
-    if (failure.kind === 'internal') this.#logger.error({ event: 'gateway.bug', err: failure.cause }, 'a bug');
+    if (failure.kind === 'internal')
+      this.#logger.error({ event: 'gateway.bug', err: failure.cause }, 'a bug');
     return failure;
   }
 }

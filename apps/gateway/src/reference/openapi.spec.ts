@@ -7,7 +7,10 @@ const api = describeApi('1.2.3');
 
 describe('the reference', () => {
   it('describes both faces of every endpoint, and nothing else', () => {
-    const served = endpoints.flatMap(({ id, route }) => [route.replace(':coin', '{coin}'), `/api/${id}`]);
+    const served = endpoints.flatMap(({ id, route }) => [
+      route.replace(':coin', '{coin}'),
+      `/api/${id}`,
+    ]);
     expect(Object.keys(api.paths).sort()).toEqual(served.sort());
   });
 
@@ -25,7 +28,9 @@ describe('the reference', () => {
 
   it('names the failures by status', () => {
     const { responses } = api.paths['/advanced/etf/flows']?.get ?? { responses: {} };
-    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '400', '404', '422', '503']));
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['200', '400', '404', '422', '503']),
+    );
   });
 
   it('is a page without scripts that escapes what it shows', () => {

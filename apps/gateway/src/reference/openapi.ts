@@ -63,7 +63,12 @@ const houseOperation = (endpoint: Endpoint): Operation => {
     parameters: [
       ...(takesCoin ? [coinParameter] : []),
       ...houseParamNames(endpoint).map((name) =>
-        queryParameter(name, false, ownSchemas[name] ?? native[nativeNameOf(name)] ?? text, houseDefaults[name]),
+        queryParameter(
+          name,
+          false,
+          ownSchemas[name] ?? native[nativeNameOf(name)] ?? text,
+          houseDefaults[name],
+        ),
       ),
       deadlineHeader,
     ],

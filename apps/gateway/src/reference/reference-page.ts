@@ -7,8 +7,9 @@ const escaped = (value: unknown): string =>
 const allowedOf = ({ schema }: Parameter): string => {
   const { enum: values, pattern, minimum, maximum, type } = schema;
   if (Array.isArray(values)) return values.join(' · ');
-  if (minimum !== undefined || maximum !== undefined) return `${String(minimum)} to ${String(maximum)}`;
-  return pattern === undefined ? String(type ?? '') : 'text';
+  if (minimum !== undefined || maximum !== undefined)
+    return `${String(minimum)} to ${String(maximum)}`;
+  return pattern === undefined && typeof type === 'string' ? type : 'text';
 };
 
 const row = (parameter: Parameter): string => `<tr>

@@ -26,7 +26,11 @@ export class Memory {
       maxSize: bytesMax,
       sizeCalculation: (representation, key) => representation.bytes + key.length,
     });
-    this.#urls = new LRUCache({ max: 50_000, maxSize: 8 * 1024 * 1024, sizeCalculation: (_, url) => url.length + 200 });
+    this.#urls = new LRUCache({
+      max: 50_000,
+      maxSize: 8 * 1024 * 1024,
+      sizeCalculation: (_, url) => url.length + 200,
+    });
     this.#now = now;
   }
 

@@ -22,7 +22,11 @@ const narrow = (data: Buffer, exchange: string): Buffer => {
   if (!Object.hasOwn(byExchange, exchange)) {
     throw new Failure('unknown-instrument', 'There is no such exchange in this list', {
       errors: [
-        { field: 'exchange', message: 'is not listed', allowed: Object.keys(byExchange).slice(0, 50) },
+        {
+          field: 'exchange',
+          message: 'is not listed',
+          allowed: Object.keys(byExchange).slice(0, 50),
+        },
       ],
     });
   }

@@ -13,7 +13,9 @@ const meta: Meta = {
   permits: 1,
 };
 const times = { fetchedAt: 1_000, freshUntil: 2_000, staleUntil: 9_000 };
-const data = Buffer.from(JSON.stringify(Array.from({ length: 200 }, (_, n) => ({ n, ticker: 'IBIT' }))));
+const data = Buffer.from(
+  JSON.stringify(Array.from({ length: 200 }, (_, n) => ({ n, ticker: 'IBIT' }))),
+);
 
 describe('a representation', () => {
   it("keeps the data's bytes as they are inside the envelope", async () => {
@@ -56,7 +58,10 @@ describe('a representation', () => {
         data: unknown;
         meta: Meta;
       };
-    expect((await read(stale)).meta).toMatchObject({ stale: true, staleReason: 'upstream-unavailable' });
+    expect((await read(stale)).meta).toMatchObject({
+      stale: true,
+      staleReason: 'upstream-unavailable',
+    });
     expect((await read(stale)).data).toEqual((await read(fresh)).data);
     expect(stale.asStale('upstream-unavailable')).toBe(stale);
     expect(stale.matches((await fresh.encoded('identity')).etag)).toBe(false);

@@ -45,11 +45,7 @@ export class Representation {
     this.fetchedAt = times.fetchedAt;
     this.freshUntil = times.freshUntil;
     this.staleUntil = times.staleUntil;
-    const body = Buffer.concat([
-      head,
-      data,
-      Buffer.from(`,"meta":${JSON.stringify(meta)}}`),
-    ]);
+    const body = Buffer.concat([head, data, Buffer.from(`,"meta":${JSON.stringify(meta)}}`)]);
     this.#data = body.subarray(head.length, head.length + data.length);
     this.#tag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
     this.#variants.set('identity', this.#variant(body, 'identity'));

@@ -20,6 +20,7 @@ if (redisIsAvailable) {
 
   describeRateLimiterContract('in Redis', () => makeRedisWorld(redis)());
 } else {
+  process.stderr.write('SKIPPED: the permit store in Redis (no redis-server, no valkey-server)\n');
   describe('the rate limiter, in Redis', () => {
     it.skip('SKIPPED: neither redis-server nor valkey-server is on the PATH', () => undefined);
   });

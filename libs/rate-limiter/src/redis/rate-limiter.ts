@@ -5,7 +5,7 @@ import { permitKeys } from './keys.ts';
 import { createRedisPermitStore } from './permit-store.ts';
 
 export interface RedisRateLimiterOptions extends LimiterOptions {
-  /** Not closed by the limiter. It should fail fast when Redis is away (no offline queue, a command time-out). */
+  /** Not closed by the limiter. It should fail fast when Redis is away: no offline queue, a command time-out, no resending. */
   readonly redis: Redis;
   /** The vendor's origin. */
   readonly upstream: string;

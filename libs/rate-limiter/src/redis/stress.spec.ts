@@ -1,7 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxInSlidingWindow } from '../testing/arrivals.ts';
-import { redisIsAvailable, startPrivateRedis } from '../testing/private-redis.ts';
+import {
+  redisIsAvailable,
+  startPrivateRedis,
+  type PrivateRedis,
+} from '../testing/private-redis.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
 
 const limit = 50;
@@ -11,8 +15,14 @@ const forMs = 2_000;
 const describeWithRedis = redisIsAvailable ? describe : describe.skip;
 
 describeWithRedis('three processes on a real Redis and its own clock', () => {
+  let server: PrivateRedis;
+
+  beforeAll(async () => {
+    server = await startPrivateRedis();
+  });
+  afterAll(() => server.stop());
+
   it('never exceed the limit in any sliding window, use it, and spare the store', async () => {
-    const server = await startPrivateRedis();
     const arrivals: number[] = [];
     const vendor = async (): Promise<void> => {
       await sleep(Math.random() * 6);
@@ -55,7 +65,6 @@ describeWithRedis('three processes on a real Redis and its own clock', () => {
     );
     await Promise.all(limiters.map((limiter) => limiter.close()));
     const info = await server.connect().info('commandstats');
-    await server.stop();
 
     const calls = Number(/cmdstat_evalsha:calls=(\d+)/.exec(info)?.[1]);
     expect(maxInSlidingWindow(arrivals, windowMs)).toBeLessThanOrEqual(limit);

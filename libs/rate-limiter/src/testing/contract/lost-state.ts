@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PermitWait } from '../../rate-limiter.ts';
 import {
   MINUTE,
   LEASE,
@@ -48,6 +49,16 @@ export const describeLostState = (stage: Stage): void => {
       expect(isPermit(await take(limiter))).toBe(false);
       await limiter.declareEpoch();
       expect(isPermit(await take(limiter))).toBe(true);
+    });
+
+    it('keeps nobody waiting who asked in the very moment somebody vouched', async () => {
+      const { limiter } = stage.world.process({ limit: 10 });
+      const waiting = take(limiter, { waitMaxMs: 10 * MINUTE });
+      await Promise.resolve();
+      await limiter.declareEpoch();
+      await stage.world.advance(10);
+      const nothingYet: PermitWait = { waitMs: 0, because: 'limit' };
+      expect(isPermit(await Promise.race([waiting, Promise.resolve(nothingYet)]))).toBe(true);
     });
 
     it('keeps the slots when its epoch is declared again', async () => {

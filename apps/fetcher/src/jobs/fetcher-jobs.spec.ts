@@ -1,0 +1,264 @@
+import { Failure, Postponed } from '@glasshouse/coinglass-client';
+import { announce, openQueue, redisKeys, type AnswerFacts, type Outcome } from '@glasshouse/fetch-queue';
+import type { Logger } from '@glasshouse/service-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DelayedError, type Job, type JobsOptions, type Queue } from 'bullmq';
+import type { Fetched, FetchOrder } from '../fetch/fetch-order.ts';
+import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
+import { createConsumerSpans } from './consumer-span.ts';
+import { FetcherJobs } from './fetcher-jobs.ts';
+import { JobRunner } from './job-runner.ts';
+
+const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
+const facts: AnswerFacts = {
+  key: 'v1.served',
+  endpoint: job.endpoint,
+  params: { interval: '4h' },
+  source: 'sandbox',
+  fetchedAt: 1,
+  freshUntil: 2,
+  staleUntil: 3,
+  permits: 2,
+};
+const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 2 };
+
+const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise((on) => setTimeout(on, 5));
+  }
+};
+
+(redisIsHere ? describe : describe.skip)('the fetcher’s jobs', () => {
+  let server: PrivateRedis;
+  let redis: ReturnType<PrivateRedis['connection']>;
+  let queues: Record<'shared' | 'interactive', Queue>;
+  const orders: FetchOrder[] = [];
+  let fetch: (order: FetchOrder) => Promise<Fetched>;
+  let lines: Record<string, unknown>[];
+  const running: FetcherJobs[] = [];
+
+  beforeAll(async () => {
+    server = await PrivateRedis.started();
+    redis = server.connection();
+    queues = { shared: openQueue('shared', redis), interactive: openQueue('interactive', redis) };
+  });
+  afterAll(async () => {
+    await Promise.all(Object.values(queues).map((queue) => queue.close()));
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await redis.flushall();
+    orders.length = 0;
+    lines = [];
+    fetch = () => Promise.resolve(fetched);
+  });
+  afterEach(() => Promise.all(running.splice(0).map((jobs) => jobs.stop(0))));
+
+  const newRunner = (): JobRunner => {
+    const note = (line: object): void => void lines.push(line as Record<string, unknown>);
+    return new JobRunner({
+      desk: {
+        fetch: (order) => {
+          orders.push(order);
+          return fetch(order);
+        },
+      },
+      probeStream: () => Promise.resolve({ permits: 0, openMs: 5, pongMs: 1 }),
+      announce: (outcome) => announce(redis, outcome),
+      inSpan: createConsumerSpans(),
+      logger: { info: note, warn: note, error: note } as unknown as Logger,
+    });
+  };
+  const start = (): FetcherJobs => {
+    const quiet = () => undefined;
+    const jobs = new FetcherJobs({
+      runner: newRunner(),
+      connection: server.connection(),
+      concurrency: { interactive: 4, shared: 4 },
+      announce: (outcome) => announce(redis, outcome),
+      logger: { info: quiet, warn: quiet, error: quiet } as unknown as Logger,
+    });
+    running.push(jobs);
+    jobs.start();
+    return jobs;
+  };
+  const add = async (data: unknown, opts: JobsOptions = {}, queue = queues.shared): Promise<string> =>
+    (await queue.add('any', data, opts)).id ?? '';
+  const inState = (state: string, id: string, queue = queues.shared): Promise<Job> =>
+    until(async () => ((await queue.getJobState(id)) === state ? queue.getJob(id) : undefined));
+  const outcomeOf = async (id: string): Promise<Outcome | undefined> => {
+    const text = await redis.get(redisKeys.outcome(id));
+    return text === null ? undefined : (JSON.parse(text) as Outcome);
+  };
+
+  it('end answered with where the answer lies, which is announced, and never with the answer', async () => {
+    start();
+    const id = await add(job);
+    const { returnvalue } = await inState('completed', id);
+    const result = {
+      answerKey: 'v1.served',
+      url: '/v1/answers/v1.served',
+      endpoint: job.endpoint,
+      servedInterval: '4h',
+      source: 'sandbox',
+      permits: 2,
+    };
+    expect(returnvalue).toEqual(result);
+    expect(await outcomeOf(id)).toEqual({ jobId: id, state: 'answered', askedKey: 'v1.asked', result });
+    expect(lines).toMatchObject([{ event: 'job.end', outcome: 'answered', lane: 'bulk', permits: 2 }]);
+  });
+
+  it('from the shared queue run in the bulk lane; the interactive queue’s say their lane', async () => {
+    start();
+    await inState('completed', await add(job));
+    const asked = { ...job, lane: 'probe', fresh: true };
+    const id = await add(asked, {}, queues.interactive);
+    const { timestamp } = await inState('completed', id, queues.interactive);
+    expect(orders).toMatchObject([
+      { lane: 'bulk', arm: 'baseline' },
+      { lane: 'probe', notBefore: timestamp },
+    ]);
+    expect(orders[0]).not.toHaveProperty('notBefore');
+    const usurper = await add({ ...job, lane: 'interactive' });
+    expect((await inState('failed', usurper)).failedReason).toMatch(/^invalid-job: .*lane/);
+  });
+
+  it('may be stream probes', async () => {
+    start();
+    const id = await add({ v: 1, probe: 'stream' }, {}, queues.interactive);
+    expect((await inState('completed', id, queues.interactive)).returnvalue).toEqual({
+      permits: 0,
+      openMs: 5,
+      pongMs: 1,
+    });
+  });
+
+  it('that are invalid end at once, visible, whatever attempts and retention the producer wished', async () => {
+    start();
+    const wishes = { attempts: 1e9, backoff: 0, removeOnFail: true, priority: 9, stackTraceLimit: 99 };
+    const id = await add({ v: 1 }, wishes);
+    const failed = await inState('failed', id);
+    expect(failed.failedReason).toMatch(/^invalid-job: endpoint: /);
+    expect(failed).toMatchObject({ attemptsMade: 1, stacktrace: [] });
+    expect(await outcomeOf(id)).toMatchObject({ state: 'failed', failure: { kind: 'invalid-job' } });
+    expect(orders).toEqual([]);
+  });
+
+  it('whose data is no JSON end as invalid, and do not stall for ever', async () => {
+    const id = await add(job);
+    await redis.hset(queues.shared.toKey(id), 'data', '{no json');
+    start();
+    expect((await inState('failed', id)).failedReason).toMatch(/^invalid-job/);
+  });
+
+  it('whose time is over cost nothing', async () => {
+    start();
+    const id = await add({ ...job, deadlineAt: 1 });
+    expect((await inState('failed', id)).failedReason).toMatch(/^deadline-passed/);
+    expect(orders).toEqual([]);
+  });
+
+  it('that failed upstream are tried again later from the shared queue, with our attempts, unannounced', async () => {
+    fetch = () => Promise.reject(new Failure('upstream-unavailable', 'down'));
+    start();
+    const id = await add(job, { attempts: 1, backoff: { type: 'fixed', delay: 1 } });
+    const delayed = await inState('delayed', id);
+    expect(delayed.attemptsMade).toBe(1);
+    expect(delayed.delay).toBeGreaterThanOrEqual(1_000);
+    expect(await outcomeOf(id)).toBeUndefined();
+  });
+
+  it('that failed upstream for a reader fail at once', async () => {
+    fetch = () => Promise.reject(new Failure('upstream-unavailable', 'down'));
+    start();
+    const id = await add(job, { attempts: 5 }, queues.interactive);
+    await inState('failed', id, queues.interactive);
+    expect(await outcomeOf(id)).toMatchObject({ state: 'failed', failure: { kind: 'upstream-unavailable' } });
+  });
+
+  it('without a permit go back for as long as it takes, say so, and spend no attempt', async () => {
+    let times = 0;
+    fetch = () => ((times += 1) < 3 ? Promise.reject(new Postponed(100, 'pause')) : Promise.resolve(fetched));
+    start();
+    const before = Date.now();
+    const id = await add(job, {}, queues.interactive);
+    const told = await until(() => outcomeOf(id));
+    expect(told).toMatchObject({ state: 'postponed', because: 'pause' });
+    const done = await inState('completed', id, queues.interactive);
+    expect(Date.now() - before).toBeGreaterThanOrEqual(200);
+    expect(done.attemptsMade).toBe(1);
+    expect(await outcomeOf(id)).toMatchObject({ state: 'answered' });
+  });
+
+  it('that a bug ended say no more than that, and the log says all', async () => {
+    fetch = () => Promise.reject(new TypeError('x is not a function'));
+    start();
+    const failed = await inState('failed', await add(job));
+    expect(failed.failedReason).toMatch(/^internal: An unexpected error/);
+    expect(await redis.hgetall(queues.shared.toKey(failed.id ?? ''))).not.toMatchObject({
+      stacktrace: expect.stringContaining('TypeError'),
+    });
+    expect(lines[0]?.['err']).toBeInstanceOf(TypeError);
+    expect(orders.length).toBe(1);
+  });
+
+  it('that run when the process stops end if they soon can, else go back unharmed to be run by another', async () => {
+    const held = Promise.withResolvers<Fetched>();
+    fetch = ({ signal, strict }) =>
+      strict
+        ? held.promise
+        : new Promise((_, gone) => signal.addEventListener('abort', () => gone(signal.reason as Error)));
+    const jobs = start();
+    const quick = await add({ ...job, strict: true });
+    const slow = [await add(job), await add(job, {}, queues.interactive)];
+    await until(async () => orders.length === 3);
+    setTimeout(() => console.error('after 1 s', jobs.running, orders.map((o) => [o.strict, o.signal.aborted])), 1000);
+    setTimeout(() => void Promise.all([queues.shared.getJobCounts(), queues.interactive.getJobCounts()]).then((c) => console.error(JSON.stringify([c, lines]))), 1000);
+    const stopped = jobs.stop(100);
+    expect(jobs.taking).toBe(false);
+    held.resolve(fetched);
+    const late = await add({ ...job, strict: true });
+    await stopped;
+    console.error('stopped');
+    expect(await queues.shared.getJobState(quick)).toBe('completed');
+    expect(await queues.shared.getJobState(late)).toBe('waiting');
+    const [shared, interactive] = [await queues.shared.getJob(slow[0]!), await queues.interactive.getJob(slow[1]!)];
+    expect([shared?.attemptsMade, interactive?.attemptsMade]).toEqual([0, 0]);
+    expect([await shared?.getState(), await interactive?.getState()]).toEqual(['delayed', 'delayed']);
+    expect(await outcomeOf(slow[0]!)).toBeUndefined();
+
+    fetch = () => Promise.resolve(fetched);
+    start();
+    await inState('completed', slow[0]!);
+    await inState('completed', slow[1]!, queues.interactive);
+    await inState('completed', late);
+  });
+
+  it('whose lock was lost are let go without a word', async () => {
+    fetch = ({ signal }) =>
+      new Promise((_, gone) => signal.addEventListener('abort', () => gone(signal.reason as Error)));
+    const runner = newRunner();
+    const id = 'j-lost';
+    const taken = { id, data: job, opts: {}, timestamp: Date.now(), attemptsMade: 0 } as unknown as Job;
+    const run = runner.run(taken, 'token', 'shared');
+    await until(async () => orders.length === 1);
+    runner.letGo(id);
+    await expect(run).rejects.toBeInstanceOf(DelayedError);
+    expect(await outcomeOf(id)).toBeUndefined();
+    expect(runner.running).toBe(0);
+  });
+
+  it('are not failed by an announcement that cannot be made', async () => {
+    const runner = new JobRunner({
+      desk: { fetch: () => Promise.resolve(fetched) },
+      probeStream: () => Promise.reject(new Error('no')),
+      announce: () => Promise.reject(new Error('OOM')),
+      inSpan: createConsumerSpans(),
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger,
+    });
+    const taken = { id: 'j', data: job, opts: {}, timestamp: Date.now(), attemptsMade: 0 } as unknown as Job;
+    expect(await runner.run(taken, 'token', 'shared')).toMatchObject({ answerKey: 'v1.served' });
+  });
+});

@@ -13,6 +13,22 @@ interface Span {
   readonly attributes: Record<string, string>;
 }
 
+interface OtlpAttribute {
+  readonly key: string;
+  readonly value: Readonly<Record<string, string | number | boolean>>;
+}
+
+interface OtlpTraces {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly OtlpAttribute[] };
+    readonly scopeSpans: readonly {
+      readonly spans: readonly (Omit<Span, 'service' | 'attributes'> & {
+        readonly attributes: readonly OtlpAttribute[];
+      })[];
+    }[];
+  }[];
+}
+
 /** Takes OTLP/HTTP JSON and keeps the spans, and every byte it was sent. */
 class Collector {
   readonly spans: Span[] = [];
@@ -35,11 +51,12 @@ class Collector {
   }
 
   #take(body: string): void {
-    const value = (attribute: any) => String(Object.values(attribute.value)[0]); // eslint-disable-line
-    const flat = (attributes: any[]): Record<string, string> =>
-      // eslint-disable-line
-      Object.fromEntries(attributes.map((attribute) => [attribute.key, value(attribute)]));
-    for (const { resource, scopeSpans } of JSON.parse(body).resourceSpans) {
+    const flat = (attributes: readonly OtlpAttribute[]): Record<string, string> =>
+      Object.fromEntries(
+        attributes.map(({ key, value }) => [key, String(Object.values(value)[0])]),
+      );
+    const { resourceSpans } = JSON.parse(body) as OtlpTraces;
+    for (const { resource, scopeSpans } of resourceSpans) {
       const service = flat(resource.attributes)['service.name'] ?? '';
       for (const { spans } of scopeSpans) {
         for (const span of spans)

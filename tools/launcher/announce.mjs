@@ -3,9 +3,7 @@ import { fetcherName } from './furnish.mjs';
 import { reachableHost } from './ports.mjs';
 import { startCheckVerdict } from './start-check.mjs';
 import { checkLine, summary } from './summary.mjs';
-
-/** A limiter without a memory waits until the last permit anybody may have had is over: its lease and a window. */
-const permitLeaseMs = 30_000;
+import { permitLeaseMs } from './upstream.mjs';
 
 /**
  * Tells the person that the house stands: the summary at once, the verdict of the start check when it is there.

@@ -32,7 +32,7 @@ export const upstreamOf = ({ apiKey, baseUrl, wsUrl }, sandboxPort) => {
 };
 
 /** A request may arrive until the lease of its permit has passed; the limiter's default. */
-const leaseMs = 30_000;
+export const permitLeaseMs = 30_000;
 
 /**
  * Whether no request of ours can still count at the vendor: the last run ended over a lease and a window ago. If so the
@@ -50,5 +50,5 @@ export const isWindowUnused = ({ isRedisOurs, dataSource, windowMs, lastRun, now
   if (!isRedisOurs) return false;
   if (dataSource === 'sandbox') return true;
   if (lastRun?.endedAt === undefined) return false;
-  return now - Date.parse(lastRun.endedAt) > leaseMs + Math.max(windowMs, lastRun.windowMs);
+  return now - Date.parse(lastRun.endedAt) > permitLeaseMs + Math.max(windowMs, lastRun.windowMs);
 };

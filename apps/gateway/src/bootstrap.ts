@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { OutcomeWatch } from '@glasshouse/fetch-queue';
+import { AnswerStore, OutcomeWatch } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -18,6 +18,7 @@ import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { Instruments } from './desk/instruments.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { registerProbes } from './http/probes.ts';
@@ -95,6 +96,7 @@ export const startGateway = async ({
   const fastify = app.getHttpAdapter().getInstance();
   registerProbes(fastify, probes);
   registerReference(fastify, version);
+  registerAnswerRoute(fastify, { store: app.get(AnswerStore), observer });
   registerRoutes(fastify, {
     desk: app.get(Desk),
     instruments: app.get(Instruments),

@@ -25,7 +25,9 @@ const orderOf = (more: Partial<FetchOrder> = {}): FetchOrder => ({
 });
 
 const intervalRefused = (): Failure =>
-  new Failure('interval-not-available', 'not under this plan', { upstream: { status: 200, code: '403' } });
+  new Failure('interval-not-available', 'not under this plan', {
+    upstream: { status: 200, code: '403' },
+  });
 
 const refusing =
   (...refused: string[]) =>
@@ -85,22 +87,32 @@ const refusing =
     it('stores the answer under the key that was asked, both faces, with its facts', async () => {
       const before = Date.now();
       const { askedKey, facts, permits, fallback } = await desk.fetch(orderOf());
-      expect({ askedKey, permits, fallback }).toEqual({ askedKey: keyAt('1h'), permits: 1, fallback: undefined });
+      expect({ askedKey, permits, fallback }).toEqual({
+        askedKey: keyAt('1h'),
+        permits: 1,
+        fallback: undefined,
+      });
       expect(facts).toMatchObject({ key: askedKey, source: 'coinglass', rows: 1, permits: 1 });
       expect(facts.fetchedAt).toBeGreaterThanOrEqual(before);
       expect(facts.freshUntil).toBeGreaterThan(facts.fetchedAt);
       const store = new AnswerStore({ redis });
-      expect((await store.read(askedKey, 'vendor'))?.data.toString()).toContain('"open":"0.004603"');
+      expect((await store.read(askedKey, 'vendor'))?.data.toString()).toContain(
+        '"open":"0.004603"',
+      );
       expect((await store.read(askedKey, 'house'))?.data.toString()).toContain('"open":0.004603');
       expect(await isLocked('1h')).toBe(false);
     });
 
     it('pays once for two equal orders at the same moment, in whichever processes they run', async () => {
-      await desk.fetch(orderOf({ params: { exchange: 'OKX', symbol: 'BTC-USDT-SWAP', interval: '1h' } }));
+      await desk.fetch(
+        orderOf({ params: { exchange: 'OKX', symbol: 'BTC-USDT-SWAP', interval: '1h' } }),
+      );
       const { asked, release } = held();
       const first = desk.fetch(orderOf());
       await asked;
-      const others = [desk, newDesk(), newDesk()].map((each) => each.fetch(orderOf({ lane: 'bulk' })));
+      const others = [desk, newDesk(), newDesk()].map((each) =>
+        each.fetch(orderOf({ lane: 'bulk' })),
+      );
       release();
       const [{ facts }, ...rest] = await Promise.all([first, ...others]);
       expect(vendor.asked).toEqual(['1h', '1h']);
@@ -135,7 +147,9 @@ const refusing =
 
     it('gives the lock back when the vendor fails, so that the next order may try at once', async () => {
       vendor.answer = ({ endpoint }) =>
-        endpoint.symbol === 'none' ? samplePage(endpoint) : new Failure('upstream-unavailable', 'down');
+        endpoint.symbol === 'none'
+          ? samplePage(endpoint)
+          : new Failure('upstream-unavailable', 'down');
       await expect(desk.fetch(orderOf())).rejects.toMatchObject({ kind: 'upstream-unavailable' });
       vendor.answer = ({ endpoint }) => samplePage(endpoint);
       expect(await desk.fetch(orderOf())).toMatchObject({ permits: 1 });
@@ -163,9 +177,17 @@ const refusing =
   describe('deciding before spending', () => {
     it.each([
       ['an unknown endpoint', { endpoint: 'futures/nothing' }, 'unknown-endpoint'],
-      ['an endpoint the plan has not', { endpoint: 'futures/liquidation/heatmap/model1' }, 'plan-not-entitled'],
+      [
+        'an endpoint the plan has not',
+        { endpoint: 'futures/liquidation/heatmap/model1' },
+        'plan-not-entitled',
+      ],
       ['a deadline that has passed', { deadlineAt: 1 }, 'deadline-passed'],
-      ['an unknown parameter', { params: { exchange: 'OKX', symbol: 'SOL-USDT-SWAP', interval: '1h', x: 1 } }, 'invalid-request'],
+      [
+        'an unknown parameter',
+        { params: { exchange: 'OKX', symbol: 'SOL-USDT-SWAP', interval: '1h', x: 1 } },
+        'invalid-request',
+      ],
       ['two different intervals', { interval: '4h' }, 'invalid-request'],
     ] as const)('costs nothing for %s', async (_name, more, kind) => {
       await expect(desk.fetch(orderOf(more))).rejects.toMatchObject({ kind });
@@ -174,7 +196,9 @@ const refusing =
 
     it('costs nothing while a kill switch is thrown', async () => {
       const off = new Failure('endpoint-disabled', 'off');
-      desk = newDesk({ forbidden: (id) => Promise.resolve(id.startsWith('futures/') ? off : undefined) });
+      desk = newDesk({
+        forbidden: (id) => Promise.resolve(id.startsWith('futures/') ? off : undefined),
+      });
       await expect(desk.fetch(orderOf())).rejects.toBe(off);
       expect(vendor.calls).toEqual([]);
       await desk.fetch(orderOf({ endpoint: 'etf/bitcoin/list', params: {} }));
@@ -213,7 +237,9 @@ const refusing =
         { params: { exchange: 'OKX', symbol: 'NOPE', interval: '1h' } },
       ];
       for (const each of unknown) {
-        await expect(desk.fetch(orderOf(each))).rejects.toMatchObject({ kind: 'unknown-instrument' });
+        await expect(desk.fetch(orderOf(each))).rejects.toMatchObject({
+          kind: 'unknown-instrument',
+        });
       }
       expect(vendor.calls.length).toBe(2);
     });
@@ -225,7 +251,9 @@ const refusing =
       now += 61_000;
       await redis.hset(redisKeys.answer(tableKey), 'freshUntil', '1');
       const later = { deadlineAt: now + 5_000 };
-      await desk.fetch(orderOf({ ...later, interval: '4h', params: { ...orderOf().params, interval: '4h' } }));
+      await desk.fetch(
+        orderOf({ ...later, interval: '4h', params: { ...orderOf().params, interval: '4h' } }),
+      );
       expect(vendor.tablesAsked).toBe(1);
       const listed = { NEW: [{ instrument_id: 'NEW-1', base_asset: 'NEW', quote_asset: 'USDT' }] };
       vendor.answer = ({ endpoint }) =>
@@ -245,7 +273,12 @@ const refusing =
     it('let an order wait no longer for the table than its own deadline', async () => {
       const end = Promise.withResolvers<Failure>();
       vendor.answer = () => end.promise;
-      const order = orderOf({ params: {}, instrument, interval: '1h', deadlineAt: Date.now() + 50 });
+      const order = orderOf({
+        params: {},
+        instrument,
+        interval: '1h',
+        deadlineAt: Date.now() + 50,
+      });
       await expect(desk.fetch(order)).rejects.toMatchObject({ kind: 'deadline-passed' });
       end.resolve(new Failure('upstream-unavailable', 'down'));
     });
@@ -266,7 +299,10 @@ const refusing =
       expect(found.answer?.facts.key).toBe(keyAt('4h'));
       expect(await redis.pttl(redisKeys.pointer(keyAt('1h')))).toBeGreaterThan(590_000);
 
-      expect(await newDesk().fetch(orderOf())).toMatchObject({ permits: 0, fallback: { to: '4h' } });
+      expect(await newDesk().fetch(orderOf())).toMatchObject({
+        permits: 0,
+        fallback: { to: '4h' },
+      });
       await redis.del(redisKeys.answer(keyAt('4h')));
       expect(await desk.fetch(orderOf())).toMatchObject({ permits: 1 });
       expect(vendor.asked).toEqual(['1h', '4h', '4h']);
@@ -335,14 +371,22 @@ const refusing =
       const { asked, release } = held();
       const stop = new AbortController();
       const reason = new Error('stopping');
-      vendor.answer = (({ answer }) => (call: Call) => {
-        call.signal.throwIfAborted();
-        return Promise.race([
-          answer(call),
-          new Promise<Error>((gone) => call.signal.addEventListener('abort', () => gone(call.signal.reason as Error))),
-        ]);
-      })(vendor);
-      const stopped = [desk.fetch(order({ signal: stop.signal })), desk.fetch(order({ signal: stop.signal }))];
+      vendor.answer = (
+        ({ answer }) =>
+        (call: Call) => {
+          call.signal.throwIfAborted();
+          return Promise.race([
+            answer(call),
+            new Promise<Error>((gone) =>
+              call.signal.addEventListener('abort', () => gone(call.signal.reason as Error)),
+            ),
+          ]);
+        }
+      )(vendor);
+      const stopped = [
+        desk.fetch(order({ signal: stop.signal })),
+        desk.fetch(order({ signal: stop.signal })),
+      ];
       for (const each of stopped) each.catch(() => undefined);
       await asked;
       stop.abort(reason);

@@ -66,8 +66,8 @@ export class FetchDesk {
     const endpoint = findEndpoint(order.endpoint);
     if (isFailure(endpoint)) throw endpoint;
     const refused =
-      (await this.#parts.forbidden(endpoint.id)) ??
-      entitlement(endpoint, this.#parts.upstream.plan);
+      entitlement(endpoint, this.#parts.upstream.plan) ??
+      (await this.#parts.forbidden(endpoint.id));
     if (refused) throw refused;
     return this.#untilDeadline(order, (bounded) =>
       countSpending(async () => this.#obtain(await this.#ask(endpoint, bounded), bounded)),

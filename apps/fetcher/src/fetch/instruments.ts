@@ -12,7 +12,11 @@ interface Held {
   readonly table: InstrumentTable;
   readonly fetchedAt: number;
   readonly freshUntil: number;
+  readonly staleUntil: number;
 }
+
+/** How often the store is looked into for a newer table than the one held; the table is some MB. */
+const lookEveryMs = 5_000;
 
 /** On whose terms a table that must be fetched is fetched. */
 export type Asker = Pick<FetchOrder, 'lane' | 'signal'>;
@@ -26,12 +30,13 @@ export interface InstrumentsParts {
 }
 
 /**
- * The instrument table of this process, parsed once per version. A table past its freshness still serves what it knows; what
- * it does not know waits for one renewal, shared by all who wait for it.
+ * The instrument table of this process, parsed once per version. A table past its freshness still serves what it knows, while a newer
+ * one is looked for beside; what it does not know waits for one renewal, shared by all who wait for it.
  */
 export class Instruments {
   readonly #parts: InstrumentsParts;
   #held: Held | undefined;
+  #lookedAt = 0;
   readonly #renewals = new Map<Lane, Promise<unknown>>();
 
   constructor(parts: InstrumentsParts) {
@@ -53,7 +58,13 @@ export class Instruments {
   }
 
   async #table(asker: Asker): Promise<Held> {
-    if (this.#held && this.#parts.now() < this.#held.freshUntil) return this.#held;
+    const now = this.#parts.now();
+    if (this.#held && now < this.#held.staleUntil) {
+      if (now >= this.#held.freshUntil && now >= this.#lookedAt + lookEveryMs) {
+        this.#take(new AbortController().signal).catch(() => undefined);
+      }
+      return this.#held;
+    }
     const held = (await this.#take(asker.signal)) ?? (await this.#renewed(asker));
     if (!held) throw new Error('the instrument table was fetched, but is not in the answer store');
     return held;
@@ -76,11 +87,12 @@ export class Instruments {
 
   /** Adopts the stored table if it is another than the one held. */
   async #take(signal: AbortSignal): Promise<Held | undefined> {
+    this.#lookedAt = this.#parts.now();
     const stored = await this.#parts.read(signal);
     if (stored && stored.facts.fetchedAt !== this.#held?.fetchedAt) {
-      const { fetchedAt, freshUntil } = stored.facts;
+      const { fetchedAt, freshUntil, staleUntil } = stored.facts;
       const pairs = JSON.parse(stored.data.toString()) as PairsByExchange;
-      this.#held = { table: buildInstrumentTable(pairs), fetchedAt, freshUntil };
+      this.#held = { table: buildInstrumentTable(pairs), fetchedAt, freshUntil, staleUntil };
     }
     return stored ? this.#held : undefined;
   }

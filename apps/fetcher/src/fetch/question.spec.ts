@@ -15,7 +15,7 @@ const none = catalogue['etf/bitcoin/list'];
 
 type Asked = Parameters<typeof askedParams>[1];
 const ask = (endpoint: Parameters<typeof askedParams>[0], asked: Partial<Asked>) =>
-  askedParams(endpoint, asked as Asked, (lookup) => Promise.resolve(lookup(table)));
+  askedParams(endpoint, asked, (lookup) => Promise.resolve(lookup(table)));
 
 describe('what an order asks', () => {
   it('is the vendor’s own words, spelt as the vendor spells, defaults filled', async () => {
@@ -26,7 +26,9 @@ describe('what an order asks', () => {
       limit: '5',
       symbol: 'SOL-USDT-SWAP',
     });
-    expect(await ask(coin, { params: { symbol: 'sol', exchange_list: 'binance,OKX', interval: '4h' } })).toEqual({
+    expect(
+      await ask(coin, { params: { symbol: 'sol', exchange_list: 'binance,OKX', interval: '4h' } }),
+    ).toEqual({
       exchange_list: 'Binance,OKX',
       interval: '4h',
       limit: '1000',
@@ -49,14 +51,34 @@ describe('what an order asks', () => {
 
   it('asks the table nothing where nothing is named', async () => {
     const noTable = () => Promise.reject(new Error('asked the table'));
-    expect(await askedParams(none, {} as Asked, noTable)).toEqual({});
+    expect(await askedParams(none, {}, noTable)).toEqual({});
   });
 
   it.each([
-    ['no exchange for a pair', pair, { instrument: { coin: 'SOL' }, interval: '1h' }, 'instrument.exchange'],
-    ['an instrument and a symbol', pair, { instrument: { exchange: 'OKX', coin: 'SOL' }, params: { symbol: 'X', interval: '1h' } }, 'params.symbol'],
-    ['an exchange where there is none', coin, { instrument: { exchange: 'OKX', coin: 'SOL' }, interval: '1h' }, 'instrument.exchange'],
-    ['an instrument where there is none', none, { instrument: { exchange: 'OKX', coin: 'SOL' } }, 'instrument'],
+    [
+      'no exchange for a pair',
+      pair,
+      { instrument: { coin: 'SOL' }, interval: '1h' },
+      'instrument.exchange',
+    ],
+    [
+      'an instrument and a symbol',
+      pair,
+      { instrument: { exchange: 'OKX', coin: 'SOL' }, params: { symbol: 'X', interval: '1h' } },
+      'params.symbol',
+    ],
+    [
+      'an exchange where there is none',
+      coin,
+      { instrument: { exchange: 'OKX', coin: 'SOL' }, interval: '1h' },
+      'instrument.exchange',
+    ],
+    [
+      'an instrument where there is none',
+      none,
+      { instrument: { exchange: 'OKX', coin: 'SOL' } },
+      'instrument',
+    ],
     ['an interval where there is none', none, { interval: '1h' }, 'interval'],
     ['two intervals', pair, { interval: '1h', params: { interval: '4h' } }, 'interval'],
   ] as const)('is refused with the field’s name: %s', async (_name, endpoint, asked, field) => {

@@ -1,4 +1,11 @@
-import { INVALID_SPAN_CONTEXT, SpanStatusCode, trace, type Span, type SpanOptions, type Context } from '@opentelemetry/api';
+import {
+  INVALID_SPAN_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Span,
+  type SpanOptions,
+  type Context,
+} from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConsumerSpans } from './consumer-span.ts';
 
@@ -27,7 +34,8 @@ const startSpan = (name: string, options: SpanOptions = {}, parent?: Context): S
   notes.push(noted);
   const span = {
     spanContext: () => INVALID_SPAN_CONTEXT,
-    setAttribute: (key: string, value: unknown) => Object.assign(noted.attributes, { [key]: value }),
+    setAttribute: (key: string, value: unknown) =>
+      Object.assign(noted.attributes, { [key]: value }),
     setAttributes: (more: object) => Object.assign(noted.attributes, more),
     setStatus: ({ code }: { code: SpanStatusCode }) => (noted.status = code),
     end: () => (noted.ended = true),

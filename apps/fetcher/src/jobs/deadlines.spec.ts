@@ -39,6 +39,8 @@ describe('a job’s deadlines', () => {
   });
 
   it.each([NaN, Infinity, now + day])('take no producer’s clock for granted: %p', (addedAt) => {
-    expect(deadlinesOf({ deadlineAt: undefined, lane: 'interactive' }, addedAt, now).startBy).toBe(now + minute);
+    expect(deadlinesOf({ deadlineAt: undefined, lane: 'interactive' }, addedAt, now).startBy).toBe(
+      now + minute,
+    );
   });
 });

@@ -94,7 +94,7 @@ export class FetcherJobs {
       processor: (job, token = '') => runner.run(job, token, queue),
     });
     worker.on('lockRenewalFailed', (jobIds: string[]) => {
-      for (const jobId of jobIds) runner.letGo(jobId);
+      for (const jobId of jobIds) runner.letGo(queue, jobId);
     });
     worker.on('stalled', (jobId) => {
       logger.warn(

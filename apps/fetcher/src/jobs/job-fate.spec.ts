@@ -8,7 +8,9 @@ const kinds = Object.keys(failures) as FailureKind[];
 
 describe('the fate of a job', () => {
   it('is what the failures’ table says of every kind', () => {
-    const fates = Object.fromEntries(kinds.map((kind) => [kind, fateOf(new Failure(kind, ''), terms).then]));
+    const fates = Object.fromEntries(
+      kinds.map((kind) => [kind, fateOf(new Failure(kind, ''), terms).then]),
+    );
     const ends = kinds.filter((kind) => fates[kind] === 'fail');
     expect(fates).toMatchObject({
       'upstream-unavailable': 'retry',
@@ -30,7 +32,10 @@ describe('the fate of a job', () => {
 
   it('knows no slow retry for a reader, who is gone by then, nor after the last attempt', () => {
     const down = new Failure('upstream-unavailable', 'down');
-    expect(fateOf(down, { ...terms, queue: 'interactive' })).toEqual({ then: 'fail', failure: down });
+    expect(fateOf(down, { ...terms, queue: 'interactive' })).toEqual({
+      then: 'fail',
+      failure: down,
+    });
     expect(fateOf(down, { ...terms, attemptsMade: 3 }).then).toBe('retry');
     expect(fateOf(down, { ...terms, attemptsMade: 4 }).then).toBe('fail');
   });
@@ -50,7 +55,11 @@ describe('the fate of a job', () => {
       failure: { kind: 'upstream-throttled', retryAfterMs: 60_000 },
     });
     const throttled = new Failure('upstream-throttled', '', { retryAfterMs: 7_000 });
-    expect(fateOf(throttled, terms)).toMatchObject({ then: 'postpone', waitMs: 7_000, because: 'pause' });
+    expect(fateOf(throttled, terms)).toMatchObject({
+      then: 'postpone',
+      waitMs: 7_000,
+      because: 'pause',
+    });
   });
 
   it('is to go back at once when the process stops, and nothing at all when the job is another’s', () => {

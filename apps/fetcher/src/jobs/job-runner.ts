@@ -42,6 +42,7 @@ export class JobRunner {
   readonly #parts: Required<JobRunnerParts>;
   readonly #work: ReturnType<typeof createJobWork>;
   readonly #running = new Map<string, AbortController>();
+  #sendsBack = false;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = { now: Date.now, ...parts };
@@ -52,14 +53,15 @@ export class JobRunner {
     return this.#running.size;
   }
 
-  /** Sends every running job back to its queue. */
+  /** Sends every running job back to its queue, and whatever may still come. */
   sendBackAll(): void {
+    this.#sendsBack = true;
     for (const stop of this.#running.values()) stop.abort(new JobStopped('go-back'));
   }
 
   /** The job's lock was lost: no further permit for it here, and no word about it. */
-  letGo(jobId: string): void {
-    this.#running.get(jobId)?.abort(new JobStopped('not-ours'));
+  letGo(queue: QueueKind, jobId: string): void {
+    this.#running.get(`${queue} ${jobId}`)?.abort(new JobStopped('not-ours'));
   }
 
   /** BullMQ's processor. Rejects with what makes BullMQ move the job as decided. */
@@ -67,7 +69,10 @@ export class JobRunner {
     overrule(job, queue);
     const jobId = job.id ?? '';
     const stop = new AbortController();
-    this.#running.set(jobId, stop);
+    if (this.#sendsBack) stop.abort(new JobStopped('go-back'));
+    // Producers' ids may be the queue's own numbers, and each queue counts for itself.
+    const runId = `${queue} ${jobId}`;
+    this.#running.set(runId, stop);
     const queueWaitMs = Math.max(0, this.#parts.now() - job.timestamp) || 0;
     const about: Record<string, unknown> = { queue: queueNames[queue], jobId, queueWaitMs };
     const consumed = {
@@ -84,6 +89,7 @@ export class JobRunner {
           const parsed = this.#work.parse(job, queue);
           startBy = parsed.deadlines.startBy;
           Object.assign(about, parsed.about);
+          stop.signal.throwIfAborted();
           return await this.#done(
             await this.#work.perform(parsed, stop.signal),
             about,
@@ -98,7 +104,7 @@ export class JobRunner {
         }
       });
     } finally {
-      this.#running.delete(jobId);
+      this.#running.delete(runId);
     }
   }
 

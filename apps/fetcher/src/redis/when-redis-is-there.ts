@@ -10,16 +10,15 @@ export interface RedisStartParts {
   readonly limiter: Pick<RateLimiter, 'declareEpoch' | 'start'>;
   readonly logger: Logger;
   readonly lifecycle: Pick<Lifecycle, 'stop' | 'stopping'>;
+  readonly lookEveryMs?: number;
 }
-
-const lookEveryMs = 2_000;
 
 /**
  * Waits for Redis however long it takes, looks whether it may be used, announces the limit and then lets the jobs in. A Redis that must
  * not be used ends the process, which says why.
  */
 export const whenRedisIsThere = async (
-  { redis, config, limiter, logger, lifecycle }: RedisStartParts,
+  { redis, config, limiter, logger, lifecycle, lookEveryMs = 2_000 }: RedisStartParts,
   open: () => void,
 ): Promise<void> => {
   const production = config.NODE_ENV === 'production';

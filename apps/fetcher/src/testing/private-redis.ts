@@ -42,7 +42,16 @@ export class PrivateRedis {
 
   static async started(): Promise<PrivateRedis> {
     const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ];
     const child = spawn('redis-server', args, { stdio: 'ignore' });
     const redis = new PrivateRedis(`redis://127.0.0.1:${port}`, child);
     await redis.connection().ping();

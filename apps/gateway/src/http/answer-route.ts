@@ -1,0 +1,89 @@
+import { Failure, findEndpoint, isFailure } from '@glasshouse/coinglass-client';
+import type { AnswerStore } from '@glasshouse/fetch-queue';
+import type { FastifyInstance } from 'fastify';
+import type { RequestObserver } from '../observe/request-observer.ts';
+import { render } from '../representations/render.ts';
+import { negotiate } from './encoding.ts';
+import { pathOf } from './path.ts';
+import { writeProblem } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { sendVariant } from './send.ts';
+
+const route = '/v1/answers/:key';
+const keyForm = /^v1\.[\w-]{22}$/;
+
+export interface AnswerRouteParts {
+  readonly store: Pick<AnswerStore, 'read'>;
+  readonly observer: RequestObserver;
+  readonly now?: () => number;
+}
+
+/** Where a queue producer reads the answer of a finished job: by the key in the job's result, for as long as it is stored. */
+export const registerAnswerRoute = (
+  fastify: FastifyInstance,
+  { store, observer, now = Date.now }: AnswerRouteParts,
+): void => {
+  const read = async (key: string, rawUrl: string) => {
+    const face = parseQuery(rawUrl).get('face') ?? 'house';
+    if (face !== 'house' && face !== 'vendor') {
+      throw new Failure('invalid-request', 'face: must be house or vendor', {
+        errors: [
+          { field: 'face', message: 'must be house or vendor', allowed: ['house', 'vendor'] },
+        ],
+      });
+    }
+    const answer = keyForm.test(key) ? await readStore(store, key, face) : undefined;
+    const endpoint = answer && findEndpoint(answer.facts.endpoint);
+    if (!answer || !endpoint || isFailure(endpoint)) throw noSuchAnswer();
+    const { params } = answer.facts;
+    const ask = { endpoint, face, params, askedKey: key, asked: params, strict: true } as const;
+    const representation = render(ask, answer);
+    return now() < representation.freshUntil ? representation : representation.asStale('as-stored');
+  };
+
+  fastify.get(route, (request, reply) => {
+    const { key } = request.params as { key: string };
+    reply.hijack();
+    const { raw: incoming } = request;
+    const { raw: response } = reply;
+    return observer.observe(incoming, { route, operation: 'answers' }, async (traceId) => {
+      try {
+        const representation = await read(key, incoming.url ?? '');
+        const variant = await representation.encoded(
+          negotiate(incoming.headers['accept-encoding']),
+        );
+        const cache = representation.meta.stale ? 'stale' : 'hit';
+        const ageMs = now() - representation.fetchedAt;
+        sendVariant(incoming, response, representation, variant, cache, ageMs, [
+          'x-trace-id',
+          traceId,
+        ]);
+        return { status: response.statusCode, cache, source: representation.meta.source };
+      } catch (thrown) {
+        const failure = observer.asFailure(thrown);
+        writeProblem(response, failure, { instance: pathOf(incoming), traceId });
+        return { status: response.statusCode, failure };
+      }
+    });
+  });
+};
+
+const readStore = async (
+  store: AnswerRouteParts['store'],
+  key: string,
+  face: 'house' | 'vendor',
+) => {
+  try {
+    return await store.read(key, face);
+  } catch (cause) {
+    throw new Failure('store-unavailable', 'The answer store cannot be reached', {
+      cause,
+      retryAfterMs: 5_000,
+    });
+  }
+};
+
+const noSuchAnswer = (): Failure =>
+  new Failure('job-unknown', 'There is no such answer, or it has expired; fetch it again', {
+    errors: [{ field: 'key', message: 'is not stored' }],
+  });

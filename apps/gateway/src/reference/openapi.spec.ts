@@ -34,10 +34,13 @@ describe('the reference', () => {
   });
 
   it('is a page without scripts that escapes what it shows', () => {
-    const page = referencePage({
-      ...api,
-      info: { ...api.info, version: '<script>alert(1)</script>' },
-    });
+    const page = referencePage(
+      {
+        ...api,
+        info: { ...api.info, version: '<script>alert(1)</script>' },
+      },
+      "http://x'<script>",
+    );
     expect(page).not.toContain('<script');
     expect(page).toContain('GET /advanced/funding/rate/{coin}');
   });

@@ -2,7 +2,9 @@ import {
   endpoints,
   failures,
   intervals,
+  neededPlan,
   parameterNames,
+  plans,
   type Endpoint,
   type FailureKind,
 } from '@glasshouse/coinglass-client';
@@ -58,7 +60,7 @@ const houseOperation = (endpoint: Endpoint): Operation => {
   const takesCoin = endpoint.route.includes(':coin');
   return {
     operationId: `house:${endpoint.id}`,
-    summary: endpoint.summary,
+    summary: summaryOf(endpoint),
     tags: ['house'],
     parameters: [
       ...(takesCoin ? [coinParameter] : []),
@@ -81,7 +83,7 @@ const dropInOperation = (endpoint: Endpoint): Operation => {
   const required = new Set(requiredNames(endpoint));
   return {
     operationId: `drop-in:${endpoint.id}`,
-    summary: `${endpoint.summary}, as CoinGlass serves it`,
+    summary: summaryOf(endpoint),
     tags: ['drop-in'],
     parameters: [
       ...parameterNames(endpoint).map((name) =>
@@ -92,6 +94,13 @@ const dropInOperation = (endpoint: Endpoint): Operation => {
     ],
     responses: responsesOf(endpoint),
   };
+};
+
+const summaryOf = (endpoint: Endpoint): string => {
+  const needed = neededPlan(endpoint);
+  return needed === undefined || needed === plans[0]
+    ? endpoint.summary
+    : `${endpoint.summary} (from the ${needed} plan on)`;
 };
 
 const text: JsonSchema = { type: 'string' };

@@ -5,11 +5,11 @@ const escaped = (value: unknown): string =>
 
 /** What a parameter may be, in a few words. */
 const allowedOf = ({ schema }: Parameter): string => {
-  const { enum: values, pattern, minimum, maximum, type } = schema;
+  const { enum: values, minimum, maximum, type } = schema;
   if (Array.isArray(values)) return values.join(' · ');
   if (minimum !== undefined || maximum !== undefined)
     return `${String(minimum)} to ${String(maximum)}`;
-  return pattern === undefined && typeof type === 'string' ? type : 'text';
+  return type === 'integer' || type === 'number' ? String(type) : '';
 };
 
 const row = (parameter: Parameter): string => `<tr>
@@ -17,7 +17,7 @@ const row = (parameter: Parameter): string => `<tr>
 <td>${parameter.required ? 'needed' : escaped(parameter.schema['default'] ?? '')}</td>
 <td>${escaped(parameter.description ?? '')} <small>${escaped(allowedOf(parameter))}</small></td></tr>`;
 
-const exampleOf = (path: string, { parameters, tags }: Operation): string => {
+const exampleOf = (origin: string, path: string, { parameters, tags }: Operation): string => {
   const needed = parameters.filter(({ required, in: place }) => required && place === 'query');
   const examples: Readonly<Record<string, string>> = {
     exchange: 'OKX',
@@ -28,23 +28,23 @@ const exampleOf = (path: string, { parameters, tags }: Operation): string => {
   };
   const query = needed.map(({ name }) => `${name}=${examples[name] ?? ''}`).join('&');
   const key = tags.includes('drop-in') ? " -H 'CG-API-KEY: your-team-key'" : '';
-  return `curl${key} '${path.replace('{coin}', 'SOL')}${query && `?${query}`}'`;
+  return `curl${key} '${origin}${path.replace('{coin}', 'SOL')}${query && `?${query}`}'`;
 };
 
-const section = (path: string, operation: Operation): string => `<details>
+const section = (origin: string, path: string, operation: Operation): string => `<details>
 <summary><code>GET ${escaped(path)}</code><span>${escaped(operation.summary)}</span></summary>
 <table><thead><tr><th>parameter</th><th>default</th><th></th></tr></thead><tbody>
 ${operation.parameters.map(row).join('\n')}</tbody></table>
-<pre>${escaped(exampleOf(path, operation))}</pre></details>`;
+<pre>${escaped(exampleOf(origin, path, operation))}</pre></details>`;
 
-const face = (api: OpenApi, tag: string): string =>
+const face = (api: OpenApi, origin: string, tag: string): string =>
   Object.entries(api.paths)
     .filter(([, { get }]) => get.tags.includes(tag))
-    .map(([path, { get }]) => section(path, get))
+    .map(([path, { get }]) => section(origin, path, get))
     .join('\n');
 
-/** The reference as one page without scripts, made from the OpenAPI document once at the start. */
-export const referencePage = (api: OpenApi): string => `<!doctype html>
+/** The reference as one page without scripts, made from the OpenAPI document; `origin` is where its reader found it. */
+export const referencePage = (api: OpenApi, origin: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Glasshouse reference</title><style>
 :root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 15%,transparent);--soft:color-mix(in srgb,currentColor 60%,transparent)}
@@ -58,7 +58,7 @@ th{font-weight:500;color:var(--soft);border:0}pre{background:var(--line);padding
 <h1>Glasshouse</h1><p>CoinGlass v4 through one key and one limit. Every answer says where it comes from and what was changed. Version ${escaped(api.info['version'])} ·
 <a href="/openapi.json">OpenAPI 3.1</a> · <a href="/health">health</a></p>
 <h2>House face</h2><p>Coins instead of instrument ids, numbers as numbers, an interval that is refused is widened and said in <code>meta.fallback</code>.</p>
-${face(api, 'house')}
+${face(api, origin, 'house')}
 <h2>Drop-in face</h2><p>The vendor's own paths, parameters and bytes: existing CoinGlass clients change their base URL.</p>
-${face(api, 'drop-in')}
+${face(api, origin, 'drop-in')}
 </body></html>`;

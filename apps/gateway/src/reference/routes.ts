@@ -6,13 +6,12 @@ import { referencePage } from './reference-page.ts';
 export const registerReference = (fastify: FastifyInstance, version: string): void => {
   const api = describeApi(version);
   const json = JSON.stringify(api);
-  const page = referencePage(api);
   fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(json));
-  fastify.get('/docs', (_request, reply) =>
+  fastify.get('/docs', (request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      .send(page),
+      .send(referencePage(api, `http://${request.host}`)),
   );
   fastify.get('/', (_request, reply) => reply.redirect('/docs'));
 };

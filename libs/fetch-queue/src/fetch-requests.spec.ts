@@ -85,6 +85,25 @@ const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Aske
   const answered = (jobId: string): Promise<void> =>
     tell({ jobId, state: 'answered', askedKey: 'v1.a', result });
 
+  it('adds one job for a crowd in this process, each of which waits by its own deadline', async () => {
+    const crowd = Array.from({ length: 50 }, () =>
+      asker.requests.ask(job, { askId: 'a', deadlineAt: soon(5_000) }),
+    );
+    const hasty = asker.requests.ask(job, { askId: 'a', deadlineAt: soon(50) });
+    const before = Number(
+      /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0,
+    );
+    await expect(hasty).rejects.toMatchObject({ kind: 'deadline-passed' });
+    const [jobId] = await waiting();
+    const after = Number(
+      /cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0,
+    );
+    expect(after - before).toBeLessThanOrEqual(1);
+    await answered(jobId ?? '');
+    const coalesced = (await Promise.all(crowd)).filter((asked) => asked.coalesced);
+    expect(coalesced).toHaveLength(49);
+  });
+
   it('resolves to the outcome that was announced', async () => {
     const asked = asker.requests.ask(job, { askId: 'a', deadlineAt: soon(5_000) });
     const [jobId] = await waiting();
@@ -190,7 +209,7 @@ const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Aske
     const asked = [asker.requests.ask(job, terms), asker.requests.ask(job, terms)];
     await until(async () => {
       const events = await redis.xrange(`${keyPrefix}:${queueNames.interactive}:events`, '-', '+');
-      return events.flat(2).filter((word) => word === 'deduplicated').length === 2 || undefined;
+      return events.flat(2).filter((word) => word === 'deduplicated').length === 1 || undefined;
     });
     const failure = { kind: 'deadline-passed', detail: 'too late' } as const;
     // Announced, and not yet moved to the failed jobs: its key still stands in the way.

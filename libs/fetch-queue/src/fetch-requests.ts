@@ -22,12 +22,21 @@ export interface FetchRequestsOptions {
   readonly now?: () => number;
 }
 
+interface Asking {
+  /** The id drawn for our job. */
+  readonly jobId: string;
+  /** Resolves to the id of the job that will answer: ours, or another process's. */
+  readonly added: Promise<string>;
+}
+
 /**
  * Asks the fetcher, and waits. Jobs that ask the same (`askId`) become one; the caller's deadline bounds the waiting only:
  * the job lives on and fills the store.
  */
 export class FetchRequests {
   readonly #options: Required<FetchRequestsOptions>;
+  /** What this process asks at the moment: a crowd that wants the same adds one job, and each waits by its own deadline. */
+  readonly #asking = new Map<string, Asking>();
 
   constructor(options: FetchRequestsOptions) {
     this.#options = { now: Date.now, ...options };
@@ -54,20 +63,29 @@ export class FetchRequests {
   async #askOnce(job: InteractiveJobInput, { askId, deadlineAt }: AskTerms): Promise<AskResult> {
     const { interactive, watch, now } = this.#options;
     const waiting = new Waiting(watch, deadlineAt, now);
+    const before = this.#asking.get(askId);
+    const asking = before ?? this.#begin(interactive, job, askId);
     try {
-      const jobId = newJobId();
+      const { jobId } = asking;
       waiting.listenTo(jobId);
-      const adding = addTo(interactive, job, { jobId, askId });
-      const added = await Promise.race([adding, waiting.answered.then(() => jobId)]);
-      const coalesced = added !== jobId;
-      if (coalesced) {
+      const added = await Promise.race([asking.added, waiting.answered.then(() => jobId)]);
+      if (added !== jobId) {
         waiting.listenTo(added);
         this.#chase(added, job, { askId, waiting }).catch(() => undefined);
       }
+      const coalesced = before !== undefined || added !== jobId;
       return { ...(await waiting.answered), coalesced };
     } finally {
       waiting.end();
+      if (before === undefined) this.#asking.delete(askId);
     }
+  }
+
+  #begin(queue: Queue, job: InteractiveJobInput, askId: string): Asking {
+    const jobId = newJobId();
+    const asking = { jobId, added: addTo(queue, job, { jobId, askId }) };
+    this.#asking.set(askId, asking);
+    return asking;
   }
 
   /**

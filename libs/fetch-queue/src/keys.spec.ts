@@ -68,6 +68,29 @@ describe('the answer key', () => {
     );
   });
 
+  it('differs wherever the same text falls apart differently', () => {
+    const separator = fc.constantFrom(',', ':', '|', '"', '","', '\\', '=', '&', '');
+    const parts = fc.array(fc.constantFrom('a', 'b', '1'), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(separator, parts, (between, [w = '', x = '', y = '', z = '']) => {
+        const of = (more: Partial<AnswerIdentity>): string =>
+          answerKeyOf({ origin: 'o', plan: 'p', endpoint: 'e', params: {}, ...more });
+        const join = (...words: string[]): string => words.join(between);
+        const keys = [
+          of({ origin: join(w, x), plan: y, endpoint: z }),
+          of({ origin: w, plan: join(x, y), endpoint: z }),
+          of({ origin: w, plan: x, endpoint: join(y, z) }),
+          of({ origin: w, plan: x, endpoint: y, params: { [z]: '' } }),
+          of({ params: { k: join(w, 'l', x) } }),
+          of({ params: { k: w, l: x } }),
+          of({ params: { [join('k', w)]: x } }),
+          of({ params: { k: join(w, x) } }),
+        ];
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+
   it('does not depend on the order in which params were given', () => {
     fc.assert(
       fc.property(identity, (a) => {

@@ -13,6 +13,7 @@ COPY libs/rate-limiter/package.json libs/rate-limiter/
 COPY libs/fetch-queue/package.json libs/fetch-queue/
 COPY libs/flags/package.json libs/flags/
 COPY libs/service-kit/package.json libs/service-kit/
+COPY libs/private-redis/package.json libs/private-redis/
 COPY e2e/package.json e2e/
 # With the optional packages: the compiler's binary is one. No install script is needed.
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -21,7 +22,7 @@ COPY libs libs
 COPY apps apps
 RUN node node_modules/tsc7/bin/tsc -b
 # What runs is dist and the manifests.
-RUN find apps libs -name node_modules -prune -o \( -name src -o -name '*.spec.*' -o -name testing -o -name '*.d.ts' -o -name '*.d.ts.map' -o -name tsconfig.tsbuildinfo \) -prune -exec rm -rf {} +
+RUN find apps libs -name node_modules -prune -o \( -name src -o -name '*.spec.*' -o -name testing -o -path libs/private-redis/dist -o -name '*.d.ts' -o -name '*.d.ts.map' -o -name tsconfig.tsbuildinfo \) -prune -exec rm -rf {} +
 
 # Without the optional packages the image's own Node is the only one.
 FROM build AS dependencies

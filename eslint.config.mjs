@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import ts from 'typescript-eslint';
-import { walls, wireNames } from './tools/walls.mjs';
+import { forTests, walls, wireNames } from './tools/walls.mjs';
 
 /**
  * Lint is for mistakes (typed rules) and for walls (who may import whom: tools/walls.mjs); layout is prettier's.
@@ -105,10 +105,18 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  ...walls.map((wall) => ({
-    files: [`${wall.folder}/src/**/*.ts`],
-    rules: { 'no-restricted-imports': importRules(wall) },
-  })),
+  ...walls.flatMap((wall) => [
+    {
+      files: [`${wall.folder}/src/**/*.ts`],
+      rules: { 'no-restricted-imports': importRules(wall) },
+    },
+    {
+      files: tests.map((files) => [`${wall.folder}/src/**/*.ts`, files]),
+      rules: {
+        'no-restricted-imports': importRules({ ...wall, may: [...wall.may, ...forTests] }),
+      },
+    },
+  ]),
   {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {

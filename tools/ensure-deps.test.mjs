@@ -20,16 +20,18 @@ const script = join(root, 'tools', 'ensure-deps.mjs');
 const stamp = join(root, 'node_modules', '.lock-hash');
 const npm = join(root, 'npm-cli.js');
 
-/** An npm that writes down its words, makes the folder and ends as told. @param {number} exitCode */
-const fakeNpm = (exitCode) =>
+/** An npm that writes down its words, makes the folder and ends as told. @param {number} exitCode @param {number} [afterMs] */
+const fakeNpm = (exitCode, afterMs = 0) =>
   writeFileSync(
     npm,
     `const { mkdirSync, appendFileSync } = require('node:fs');
 appendFileSync(${JSON.stringify(join(root, 'calls.txt'))}, process.argv.slice(2).join(' ') + '\\n');
 mkdirSync(${JSON.stringify(join(root, 'node_modules'))}, { recursive: true });
-process.exit(${exitCode});`,
+setTimeout(() => process.exit(${exitCode}), ${afterMs});`,
   );
 
+/** @type {import('./launcher/processes.mjs').ManagedProcess | undefined} */
+let latest;
 const run = async () => {
   /** @type {string[]} */
   const said = [];
@@ -40,6 +42,7 @@ const run = async () => {
     env: { PATH: process.env['PATH'], npm_execpath: npm, npm_node_execpath: process.execPath },
     onLine: (line, stream) => said.push(`${stream}: ${line}`),
   });
+  latest = child;
   return { code: (await child.exited).code, said };
 };
 
@@ -81,5 +84,30 @@ describe('the dependencies', () => {
     fakeNpm(0);
     assert.equal((await run()).code, 0);
     assert.ok(existsSync(stamp));
+  });
+
+  it('are installed by one command at a time', async () => {
+    fakeNpm(0, 300);
+    const results = await Promise.all([run(), run()]);
+    assert.deepEqual(
+      results.map(({ code }) => code),
+      [0, 0],
+    );
+    assert.equal(calls().length, 1);
+    assert.equal(results.filter(({ said }) => /another command/.test(said.join())).length, 1);
+    writeFileSync(join(root, 'var', 'installing'), '4194305'); // Left by one that was killed.
+    rmSync(stamp);
+    assert.equal((await run()).code, 0);
+  });
+
+  it('are not half installed when the command is stopped', async () => {
+    fakeNpm(0, 60_000);
+    const running = run();
+    while (calls().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(await latest?.stop(5000), { forced: false });
+    const { code, said } = await running;
+    assert.equal(code, 1);
+    assert.match(said.join('\n'), /Stopped while installing/);
+    assert.ok(!existsSync(stamp) && !existsSync(join(root, 'var', 'installing')));
   });
 });

@@ -60,7 +60,6 @@ const outcomes = [];
 
 /** @param {import('./test-run/steps.mjs').Step} step */
 const outcomeOf = async (step) => {
-  if (step.skip !== undefined) return notRun(step.name, `${step.what}: ${step.skip}`);
   const basis = outcomes.find(({ name }) => name === step.needs);
   if (basis?.verdict === 'failed')
     return notRun(step.name, `${step.what}: the step ${basis.name} failed`);

@@ -48,6 +48,12 @@ export const walls = [
     remedy: `service-kit serves every process and so knows none of our libraries; it ${handed}`,
   },
   {
+    folder: 'libs/private-redis',
+    may: [],
+    bans: [nest, 'bullmq'],
+    remedy: 'private-redis serves the specs of every package and so knows none of them',
+  },
+  {
     folder: 'apps/gateway',
     may: ['coinglass-client', 'fetch-queue', 'flags', 'service-kit'],
     remedy:
@@ -76,6 +82,9 @@ export const walls = [
   },
 ];
 
+/** What specs and `src/testing` may import beside that, and nothing that is shipped: it starts servers and belongs in no process. */
+export const forTests = ['private-redis'];
+
 /** What of coinglass-client reaches the vendor: for the fetcher, the one door, alone. */
 export const wireNames = ['createHttpWire', 'createPipeline', 'probeStream'];
 
@@ -83,6 +92,7 @@ export const wireNames = ['createHttpWire', 'createPipeline', 'probeStream'];
 export const knownTags = new Set([
   'type:app',
   'type:lib',
+  'type:testing',
   'type:e2e',
   ...walls.map(({ folder }) => `scope:${folder.split('/').at(-1)}`),
 ]);

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { knownTags, walls, wireNames } from './walls.mjs';
+import { forTests, knownTags, walls, wireNames } from './walls.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (/** @type {string} */ path) => readFileSync(join(root, path), 'utf8');
@@ -53,13 +53,22 @@ describe('the walls between packages', () => {
   for (const { folder, manifest } of packages) {
     const wall = walls.find((known) => known.folder === folder);
     const declared = new Set(Object.keys({ ...manifest.dependencies }));
+    const declaredForTests = new Set(Object.keys({ ...manifest.devDependencies }));
+    const oursIn = (/** @type {Set<string>} */ names) =>
+      [...names]
+        .filter((name) => name.startsWith('@glasshouse/'))
+        .map((name) => name.replace('@glasshouse/', ''));
 
     it(`let ${folder} depend only on what it may import`, () => {
-      const ours = [...declared].filter((name) => name.startsWith('@glasshouse/'));
-      for (const name of ours)
+      for (const name of oursIn(declared))
         assert.ok(
-          wall?.may.includes(name.replace('@glasshouse/', '')),
+          wall?.may.includes(name),
           `${folder}/package.json lists ${name}: ${wall?.remedy}`,
+        );
+      for (const name of oursIn(declaredForTests))
+        assert.ok(
+          forTests.includes(name),
+          `${folder}/package.json lists ${name} in devDependencies: only ${forTests.join(', ')} is for tests alone`,
         );
     });
 
@@ -71,7 +80,7 @@ describe('the walls between packages', () => {
           // A type leaves no import behind, and specs may use what the root has for all of them.
           if ((typeOnly || isTest(path)) && !name.startsWith('@glasshouse/')) continue;
           assert.ok(
-            declared.has(name),
+            declared.has(name) || (isTest(path) && declaredForTests.has(name)),
             `${path} imports ${name}: list it in ${folder}/package.json`,
           );
         }

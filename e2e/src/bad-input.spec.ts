@@ -117,6 +117,20 @@ describe('bad input', () => {
       'unknown-instrument',
       'symbol',
     ],
+    [
+      'a reversed range on the drop-in face',
+      '/api/futures/funding-rate/history?exchange=OKX&symbol=SOL-USDT-SWAP&interval=1h&start_time=1700000000000&end_time=1600000000000',
+      400,
+      'invalid-request',
+      'end_time',
+    ],
+    [
+      'an exchange that a list does not have',
+      '/advanced/pairs/spot?exchange=Nope',
+      404,
+      'unknown-instrument',
+      'exchange',
+    ],
     ['a deadline that is none', `${funding}/SOL`, 400, 'invalid-request', 'x-deadline-ms'],
   ])(
     '%s is a problem that names the field and costs nothing',

@@ -84,7 +84,7 @@ const endingOf = (child) =>
       resolve({ code: null, signal: null, told: `it could not be started: ${error.message}` }),
     );
     child.once('exit', (code, signal) => {
-      const told = signal === null ? `exit code ${code}` : `ended by ${signal}`;
+      const told = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const timer = setTimeout(() => resolve({ code, signal, told }), drainBoundMs);
       child.once('close', () => {
         clearTimeout(timer);

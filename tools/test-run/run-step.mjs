@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { spawnManaged } from '../launcher/processes.mjs';
-import { emptyTally, skippedAloud, tallyOf } from './tally.mjs';
+import { addTallies, emptyTally, skippedAloud, tallyOf } from './tally.mjs';
 
 /**
  * Runs one step to its end and says how it went. The whole output goes to a file; what to show is decided by others.
@@ -36,7 +36,7 @@ const testEnv = (env) => ({
  * @param {{ root: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
  * @returns {Promise<Outcome>}
  */
-export const runStep = async ({ name, args }, { root, env, signal }) => {
+export const runStep = async ({ name, args, leavesOut }, { root, env, signal }) => {
   const startedAt = Date.now();
   /** @type {string[]} */
   const lines = [];
@@ -65,9 +65,12 @@ export const runStep = async ({ name, args }, { root, env, signal }) => {
   return {
     name,
     verdict: code === 0 ? 'passed' : 'failed',
-    tally: honestTally(tallyOf(output), code),
+    tally: addTallies(honestTally(tallyOf(output), code), {
+      ...emptyTally(),
+      skipped: leavesOut === undefined ? 0 : 1,
+    }),
     tookMs: Date.now() - startedAt,
-    aloud: skippedAloud(output),
+    aloud: [...skippedAloud(output), ...(leavesOut === undefined ? [] : [`SKIPPED: ${leavesOut}`])],
     output,
   };
 };

@@ -6,8 +6,7 @@ import {
   createMask,
   createRedis,
   secretsOf,
-  type Logger,
-  type Telemetry,
+  type ServiceParts,
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -24,11 +23,8 @@ import { createKillSwitches } from './switches/kill-switches.ts';
 import { followFlagLimit } from './upstream/flag-limit.ts';
 import { openUpstream } from './upstream/open-upstream.ts';
 
-export interface FetcherSettings {
-  readonly config: FetcherConfig;
+export interface FetcherSettings extends ServiceParts<FetcherConfig> {
   readonly flagsFile: string;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 /**

@@ -8,8 +8,7 @@ import {
   createRedis,
   describeUpstream,
   redisReady,
-  type Logger,
-  type Telemetry,
+  type ServiceParts,
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -28,12 +27,8 @@ import { RequestObserver } from './observe/request-observer.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
 
-export interface GatewaySettings {
-  readonly config: GatewayConfig;
+export interface GatewaySettings extends ServiceParts<GatewayConfig> {
   readonly flagsFile: string;
-  readonly version: string;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
 }
 
 /** Starts the gateway: connections, the hit path ahead of the framework, the routes, and the order in which all of it stops. */

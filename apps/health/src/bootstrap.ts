@@ -4,8 +4,7 @@ import {
   createProbes,
   redisLabel,
   secretsOf,
-  type Logger,
-  type Telemetry,
+  type ServiceParts,
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,7 +16,6 @@ import { StartCheck } from './check/start-check.ts';
 import { streamSkippedBecause, type HealthConfig } from './config.ts';
 import { HealthModule } from './health.module.ts';
 import { healthChecks } from './probes/health-checks.ts';
-import { version } from './version.ts';
 
 /** How long a starting house may need until Redis answers and a fetcher takes jobs. */
 const houseStartsMs = 30_000;
@@ -26,14 +24,13 @@ const rowMs = 20_000;
 /** After a loss of its state the limiter grants nothing for a window and this, the longest a permit may have been under way. */
 const permitLeaseMs = 30_000;
 
-export interface HealthSettings {
-  readonly config: HealthConfig;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry;
-}
-
 /** Starts the service: probes first, then the check in the background, which nothing waits for; and the order in which it stops. */
-export const startHealth = async ({ config, logger, telemetry }: HealthSettings): Promise<void> => {
+export const startHealth = async ({
+  config,
+  version,
+  logger,
+  telemetry,
+}: ServiceParts<HealthConfig>): Promise<void> => {
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 

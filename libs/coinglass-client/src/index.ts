@@ -36,7 +36,7 @@ export {
   shown,
   shownName,
 } from './catalogue/caller-text.ts';
-export { nearest } from './catalogue/near-miss.ts';
+export { nearest, sameName } from './catalogue/near-miss.ts';
 export {
   canonicalParams,
   invalidRequest,
@@ -45,7 +45,7 @@ export {
   type Given,
   type Params,
 } from './catalogue/params.ts';
-export { alignRange, checkRange, withInterval, type Range } from './catalogue/range.ts';
+export { alignRange, checkOrder, checkRange, withInterval, type Range } from './catalogue/range.ts';
 export { freshness, type Freshness } from './catalogue/freshness.ts';
 export { clippedStart, rowFacts, type Coverage, type RowFacts } from './catalogue/row-facts.ts';
 export {
@@ -72,7 +72,6 @@ export { joinFallbacks, type Fallback } from './intervals/fallback.ts';
 export { coarser, intervals, isFiner, isInterval, type Interval } from './intervals/ladder.ts';
 export { planInterval } from './intervals/plan-interval.ts';
 
-export { findNativeSymbol } from './symbols/find-native-symbol.ts';
 export type { Instrument } from './symbols/instrument.ts';
 export {
   buildInstrumentTable,
@@ -82,6 +81,7 @@ export {
 export { resolveCoin } from './symbols/resolve-coin.ts';
 export { resolveExchange, resolveExchanges } from './symbols/resolve-exchange.ts';
 export { resolveInstrument, type Asked } from './symbols/resolve-instrument.ts';
+export { needsVendorSpelling, vendorSpelling } from './symbols/vendor-spelling.ts';
 
 export { createPipeline, type PipelineParts } from './pipeline/pipeline.ts';
 export { createHttpWire, type HttpWire, type HttpWireOptions } from './pipeline/wire.ts';

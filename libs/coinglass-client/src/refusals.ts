@@ -21,12 +21,16 @@ interface Question {
 const credentialsForMs = 60_000;
 const planForMs = 600_000;
 const intervalForMs = 600_000;
+/** A pair the vendor does not know although its table lists it: delisted, and the table will follow. */
+const instrumentForMs = 60_000;
 
 const keys = {
   credentials: () => 'credentials',
   plan: ({ endpoint }: Question) => `plan:${endpoint.id}`,
   /** A plan's floor holds for every symbol of the endpoint. */
   interval: ({ endpoint, params }: Question) => `interval:${endpoint.id}:${params.interval ?? ''}`,
+  instrument: ({ endpoint, params }: Question) =>
+    `instrument:${endpoint.id}:${params.exchange ?? ''}:${params.symbol ?? ''}`,
   /** Any other refusal of an interval is known only of the instrument that was asked for. */
   intervalOfSymbol: ({ endpoint, params }: Question) =>
     `interval:${endpoint.id}:${params.interval ?? ''}:${params.exchange ?? ''}:${params.symbol ?? ''}`,
@@ -43,7 +47,12 @@ export const refusalOf = (failure: Failure, question: Question): RememberedRefus
   const record = failure.toRecord();
   switch (failure.kind) {
     case 'upstream-credentials':
-      return { key: keys.credentials(), ttlMs: credentialsForMs, record };
+      return {
+        key: keys.credentials(),
+        ttlMs: credentialsForMs,
+        // Coming back earlier is answered from here.
+        record: { ...record, retryAfterMs: credentialsForMs },
+      };
     case 'plan-not-entitled':
       return { key: keys.plan(question), ttlMs: planForMs, record };
     case 'interval-not-available': {
@@ -52,6 +61,8 @@ export const refusalOf = (failure: Failure, question: Question): RememberedRefus
       const key = byPlan ? keys.interval(question) : keys.intervalOfSymbol(question);
       return { key, ttlMs: intervalForMs, record };
     }
+    case 'unknown-instrument':
+      return { key: keys.instrument(question), ttlMs: instrumentForMs, record };
     default:
       return undefined;
   }
@@ -63,7 +74,11 @@ export const refusalKeysFor = (
   params: Question['params'],
 ): string[] => {
   const question = { endpoint, params };
-  const always = [keys.credentials(), keys.plan(question)];
+  const always = [
+    keys.credentials(),
+    keys.plan(question),
+    ...(params.symbol === undefined ? [] : [keys.instrument(question)]),
+  ];
   return params.interval === undefined
     ? always
     : [...always, keys.interval(question), keys.intervalOfSymbol(question)];

@@ -22,6 +22,8 @@ export { describeUpstream, upstreamEnv, withUpstreamRules } from './config/upstr
 export type { Upstream, UpstreamConfig } from './config/upstream-env.ts';
 export { createLifecycle } from './lifecycle/lifecycle.ts';
 export type { Lifecycle, LifecycleOptions, ProcessEvents } from './lifecycle/lifecycle.ts';
+export { runService } from './lifecycle/run-service.ts';
+export type { ServiceOptions, ServiceParts } from './lifecycle/run-service.ts';
 export { describeStartError } from './lifecycle/start-error.ts';
 export { createLogger } from './logging/logger.ts';
 export type { Logger, LoggerOptions } from './logging/logger.ts';

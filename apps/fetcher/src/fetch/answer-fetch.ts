@@ -78,12 +78,16 @@ export class AnswerFetch {
     const token = randomUUID();
     for (;;) {
       // Asked in one breath: each round trip of its own would be felt by who waits.
-      const [beginning, refused] = await reachStore(
-        Promise.all([
-          store.begin(key, { token, lockMs, notBefore }),
-          this.#parts.refusals.recall(refusalKeysFor(question.endpoint, question.params)),
-        ]),
-        signal,
+      const begin = store.begin(key, { token, lockMs, notBefore });
+      const recall = this.#parts.refusals.recall(
+        refusalKeysFor(question.endpoint, question.params),
+      );
+      const [beginning, refused] = await reachStore(Promise.all([begin, recall]), signal).catch(
+        (thrown: unknown) => {
+          // The lock may be ours by now, or soon, and nobody will use it.
+          begin.then(() => store.release(key, token)).catch(() => undefined);
+          throw thrown;
+        },
       );
       if (beginning.state === 'stored') return beginning.facts;
       if (beginning.state === 'begun') {

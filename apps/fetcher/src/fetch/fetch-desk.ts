@@ -107,9 +107,9 @@ export class FetchDesk {
     const askedKey = this.#answers.keyOf(question);
     const { result: facts, fallback } = await this.#climb(question, order);
     if (fallback) {
-      const pointed = { from: fallback.from, to: fallback.to, reason: 'interval-refused' } as const;
-      const pointer = { servedKey: facts.key, fallback: pointed };
-      await reachStore(this.#parts.store.point(askedKey, pointer, pointerForMs), order.signal);
+      const until = this.#parts.now() + pointerForMs;
+      const pointing = this.#parts.store.point(askedKey, { servedKey: facts.key, fallback, until });
+      await reachStore(pointing, order.signal);
     }
     return { askedKey, facts, permits: permitsSpent(), ...(fallback && { fallback }) };
   }
@@ -129,11 +129,7 @@ export class FetchDesk {
       endpoint,
       start,
       ...(order.strict && { maxSteps: 0 }),
-      // A remembered refusal is met by the attempt itself, before it spends anything.
-      recall: () => Promise.resolve(false),
       attempt: (interval) => this.#answers.obtain(at(interval), order),
-      // Remembered where it was paid for.
-      refused: () => Promise.resolve(),
     });
   }
 

@@ -1,11 +1,10 @@
 import {
   canonicalParams,
-  findNativeSymbol,
   invalidRequest,
+  needsVendorSpelling,
   resolveCoin,
-  resolveExchange,
-  resolveExchanges,
   resolveInstrument,
+  vendorSpelling,
   type Endpoint,
   type FieldError,
   type InstrumentTable,
@@ -45,8 +44,8 @@ export const askedParams = async (
     return canonicalParams(endpoint, { ...given, ...named });
   }
   const params = canonicalParams(endpoint, given);
-  if (!namesAnything(params)) return params;
-  const named = await lookUp((table) => vendorNames(endpoint, table, params));
+  if (!needsVendorSpelling(params)) return params;
+  const named = await lookUp((table) => vendorSpelling(endpoint, table, params));
   return canonicalParams(endpoint, { ...params, ...named });
 };
 
@@ -91,21 +90,4 @@ const instrumentParams = (
   if (endpoint.symbol === 'coin') return { symbol: resolveCoin(table, coin) };
   const found = resolveInstrument(table, { exchange, coin, base });
   return { exchange: found.exchange, symbol: found.instrumentId };
-};
-
-const namesAnything = (params: Params): boolean =>
-  'symbol' in params || 'exchange' in params || 'exchange_list' in params;
-
-/** The vendor's spelling of what the order spells itself. */
-const vendorNames = (endpoint: Endpoint, table: InstrumentTable, params: Params): Params => {
-  const { symbol = '', exchange, exchange_list: list } = params;
-  if (endpoint.symbol === 'pair') {
-    const found = findNativeSymbol(table, exchange ?? '', symbol);
-    return { exchange: found.exchange, symbol: found.instrumentId };
-  }
-  return {
-    ...(endpoint.symbol === 'coin' && { symbol: resolveCoin(table, symbol, 'symbol') }),
-    ...(exchange !== undefined && { exchange: resolveExchange(table, exchange).name }),
-    ...(list !== undefined && { exchange_list: resolveExchanges(table, list).join(',') }),
-  };
 };

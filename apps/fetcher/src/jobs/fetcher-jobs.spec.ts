@@ -270,6 +270,19 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     await inState('completed', late);
   });
 
+  it('that begin after everything was sent back go back, too, before anything is asked', async () => {
+    const runner = newRunner();
+    runner.sendBackAll();
+    const moved: string[] = [];
+    const taken = {
+      ...{ id: 'j', data: job, opts: {}, timestamp: Date.now(), attemptsMade: 0 },
+      moveToDelayed: (_at: number, token: string) => Promise.resolve(void moved.push(token)),
+    } as unknown as Job;
+    await expect(runner.run(taken, 'token', 'shared')).rejects.toBeInstanceOf(DelayedError);
+    expect(moved).toEqual(['token']);
+    expect(orders).toEqual([]);
+  });
+
   it('whose lock was lost are let go without a word', async () => {
     fetch = ({ signal }) =>
       new Promise((_, gone) =>

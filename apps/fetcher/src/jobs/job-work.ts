@@ -6,7 +6,7 @@ import {
   type JobResult,
   type StreamProbeJob,
 } from '@glasshouse/fetch-queue';
-import { Failure } from '@glasshouse/coinglass-client';
+import { Failure, findEndpoint, isFailure, parameterNames } from '@glasshouse/coinglass-client';
 import type { Job } from 'bullmq';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { FetchOrder, Lane } from '../fetch/fetch-order.ts';
@@ -105,10 +105,15 @@ const orderOf = (
   signal,
 });
 
+/** Only what the endpoint knows: whatever else stands in a stranger's job might be anything, a key among it. */
 const shownOf = (work: ParsedJob['work']): Record<string, unknown> => {
   if ('probe' in work) return { operation: 'stream' };
-  const { endpoint, params, instrument, interval, strict, team } = work;
-  return { operation: endpoint, params, instrument, interval, strict, team };
+  const { endpoint: id, params = {}, instrument, interval, strict, team } = work;
+  const endpoint = findEndpoint(id);
+  if (isFailure(endpoint)) return { operation: 'unknown', strict, team };
+  const known = parameterNames(endpoint);
+  const shown = Object.entries(params).filter(([name]) => known.includes(name));
+  return { operation: id, params: Object.fromEntries(shown), instrument, interval, strict, team };
 };
 
 const deadlinePassed = (): Failure =>

@@ -1,16 +1,13 @@
 import {
   canonicalParams,
+  checkOrder,
   entitlement,
-  findNativeSymbol,
+  needsVendorSpelling,
   planInterval,
-  resolveCoin,
-  resolveExchange,
-  resolveExchanges,
   setAsideUnknown,
+  vendorSpelling,
   type Endpoint,
-  type InstrumentTable,
   type Interval,
-  type Params,
 } from '@glasshouse/coinglass-client';
 import { answerKeyOf } from '@glasshouse/fetch-queue';
 import type { Ask } from './ask.ts';
@@ -31,17 +28,18 @@ export const decideDropInAsk = async (
   endpoint: Endpoint,
   query: ReadonlyMap<string, string>,
   allowFallback: boolean,
-  { upstream, instruments, deadlineAt }: Deciding,
+  { upstream, instruments, now, deadlineAt }: Deciding,
 ): Promise<DropInAsk> => {
   const unentitled = entitlement(endpoint, upstream.plan);
   if (unentitled) throw unentitled;
   const { known, ignored } = setAsideUnknown(endpoint, Object.fromEntries(query));
   const params = canonicalParams(endpoint, known);
+  checkOrder(params, now);
   const asked = params['interval'] as Interval | undefined;
   const planned =
     asked && planInterval({ endpoint, plan: upstream.plan, asked, strict: !allowFallback });
-  const names = namesAnything(params)
-    ? await instruments.lookUp((table) => vendorNames(endpoint, table, params), deadlineAt)
+  const names = needsVendorSpelling(params)
+    ? await instruments.lookUp((table) => vendorSpelling(endpoint, table, params), deadlineAt)
     : {};
   const served = canonicalParams(endpoint, {
     ...params,
@@ -59,22 +57,5 @@ export const decideDropInAsk = async (
       strict: !allowFallback,
     },
     ignored,
-  };
-};
-
-const namesAnything = (params: Params): boolean =>
-  'symbol' in params || 'exchange' in params || 'exchange_list' in params;
-
-/** The vendor's spelling of what the caller spelt; what the table does not know costs no request. */
-const vendorNames = (endpoint: Endpoint, table: InstrumentTable, params: Params): Params => {
-  const { symbol = '', exchange, exchange_list: list } = params;
-  if (endpoint.symbol === 'pair') {
-    const found = findNativeSymbol(table, exchange ?? '', symbol);
-    return { exchange: found.exchange, symbol: found.instrumentId };
-  }
-  return {
-    ...(endpoint.symbol === 'coin' && { symbol: resolveCoin(table, symbol, 'symbol') }),
-    ...(exchange !== undefined && { exchange: resolveExchange(table, exchange).name }),
-    ...(list !== undefined && { exchange_list: resolveExchanges(table, list).join(',') }),
   };
 };

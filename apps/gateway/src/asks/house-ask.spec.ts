@@ -158,7 +158,7 @@ describe('an ask of the house face', () => {
     const pairs = catalogue['spot/supported-exchange-pairs'];
     const narrowed = await house(pairs, undefined, { exchange: 'bybit' });
     const whole = await house(pairs, undefined);
-    expect(narrowed.narrowTo).toBe('Bybit');
+    expect(narrowed.narrowTo).toBe('bybit');
     expect(narrowed.askedKey).toBe(whole.askedKey);
     expect(whole.narrowTo).toBeUndefined();
   });

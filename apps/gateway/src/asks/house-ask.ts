@@ -1,17 +1,18 @@
 import {
   alignRange,
+  callerTextRule,
   canonicalParams,
   checkRange,
   clippedStart,
   entitlement,
   Failure,
   invalidRequest,
+  isCallerText,
   isFailure,
   nearest,
   parameterNames,
   planInterval,
   resolveCoin,
-  resolveExchange,
   resolveExchanges,
   resolveInstrument,
   shownName,
@@ -70,9 +71,13 @@ export const decideHouseAsk = async (
   const params = inHouseWords(() => canonicalParams(endpoint, given.native));
   const interval = params['interval'] as Interval | undefined;
   const planned = interval && planOf(endpoint, params, interval, given.strict, upstream.plan, now);
-  const named = needsTable(endpoint, given)
-    ? await instruments.lookUp((table) => resolveNames(endpoint, table, given, params), deadlineAt)
-    : nothingNamed;
+  const named =
+    endpoint.symbol === 'none'
+      ? narrowing(endpoint, given)
+      : await instruments.lookUp(
+          (table) => resolveNames(endpoint, table, given, params),
+          deadlineAt,
+        );
   const canonical = canonicalParams(endpoint, {
     ...params,
     ...named.native,
@@ -167,10 +172,13 @@ interface Named {
   readonly narrowTo?: string;
 }
 
-const nothingNamed: Named = { native: {}, asked: {} };
-
-const needsTable = (endpoint: Endpoint, { exchange }: Given): boolean =>
-  endpoint.symbol !== 'none' || (endpoint.narrowBy === 'exchange' && exchange !== undefined);
+/** A list that is fetched whole and served in part: what it lists is known only by itself. */
+const narrowing = (endpoint: Endpoint, { exchange }: Given): Named => {
+  if (endpoint.narrowBy !== 'exchange' || exchange === undefined) return { native: {}, asked: {} };
+  if (!isCallerText(exchange))
+    throw invalidRequest([{ field: 'exchange', message: callerTextRule }]);
+  return { native: {}, asked: { exchange }, narrowTo: exchange };
+};
 
 /** Turns what the caller calls things into what the vendor calls them, by the table only. */
 const resolveNames = (
@@ -186,15 +194,11 @@ const resolveNames = (
       asked: { exchange: found.exchange, coin: found.base, base: found.quote },
     };
   }
-  if (endpoint.symbol === 'coin') {
-    const symbol = resolveCoin(table, coin);
-    const list = params['exchange_list'];
-    const exchanges =
-      list === undefined ? {} : { exchange_list: resolveExchanges(table, list).join(',') };
-    return { native: { symbol, ...exchanges }, asked: { coin: symbol, ...exchanges } };
-  }
-  const narrowTo = resolveExchange(table, exchange ?? '').name;
-  return { native: {}, asked: { exchange: narrowTo }, narrowTo };
+  const symbol = resolveCoin(table, coin);
+  const list = params['exchange_list'];
+  const exchanges =
+    list === undefined ? {} : { exchange_list: resolveExchanges(table, list).join(',') };
+  return { native: { symbol, ...exchanges }, asked: { coin: symbol, ...exchanges } };
 };
 
 const numeric = new Set(['limit', 'start_time', 'end_time', 'page']);

@@ -37,6 +37,8 @@ const away = new Error('Connection is closed.');
 class World {
   now = 1_500;
   found: FoundAnswer | Error = {};
+  /** A look whose reply comes when the test says so. */
+  slow: Promise<FoundAnswer> | undefined;
   asks = 0;
   refreshes: { onEnd: (outcome: Outcome) => void }[] = [];
   off: Failure | undefined;
@@ -59,8 +61,12 @@ class World {
     this.desk = new Desk({
       memory: new Memory({ bytesMax: 1e6, now }),
       store: {
-        find: () =>
-          this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found),
+        find: () => {
+          const { slow, found } = this;
+          this.slow = undefined;
+          if (slow) return slow;
+          return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+        },
       },
       requests,
       refresher: new Refresher({ requests, traceparent, now }),
@@ -181,6 +187,34 @@ describe('the desk', () => {
     expect(world.asks).toBe(0);
   });
 
+  it('serves memory within its cap when the store has lost the answer and the vendor is down', async () => {
+    const world = new World();
+    world.found = { answer: stored() };
+    await world.answer();
+    world.now = 3_000;
+    world.found = {};
+    const { cache, representation } = await world.answer();
+    expect(cache).toBe('stale');
+    expect(representation.meta.staleReason).toBe('revalidating');
+    expect(world.asks).toBe(0);
+  });
+
+  it('does not take a look that began before the fetch for its answer', async () => {
+    const world = new World();
+    let release: (found: FoundAnswer) => void = () => undefined;
+    world.onAsk = () => {
+      world.found = { answer: stored() };
+      return Promise.resolve(answered(false));
+    };
+    const first = world.answer();
+    await Promise.resolve();
+    world.slow = new Promise((resolve) => (release = resolve));
+    const second = world.answer();
+    release({});
+    expect((await first).representation.meta.stale).toBe(false);
+    expect((await second).representation.meta.stale).toBe(false);
+  });
+
   it('asks for nothing while the endpoint is switched off, and serves what it has', async () => {
     const world = new World();
     world.off = new Failure('endpoint-disabled', 'off');
@@ -194,17 +228,27 @@ describe('the desk', () => {
   it('follows the pointer of a refused interval and says so, or refuses a strict caller', async () => {
     const world = new World();
     const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
-    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback } };
+    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback, until: 1_800 } };
     expect((await world.answer()).representation.meta.fallback).toEqual(fallback);
     await expect(world.answer({ strict: true })).rejects.toMatchObject({
       kind: 'interval-not-available',
     });
   });
 
+  it('serves a fallback as fresh no longer than the refusal is remembered', async () => {
+    const world = new World();
+    const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
+    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback, until: 1_800 } };
+    expect((await world.answer()).representation.freshUntil).toBe(1_800);
+    world.now = 1_800;
+    world.found = { answer: stored({ fetchedAt: 1_700 }, '[2]') };
+    expect((await world.answer()).representation.meta.fallback).toBeUndefined();
+  });
+
   it('tells a plan floor and a refusal above it as one change', async () => {
     const world = new World();
     const fallback = { from: '30m', to: '1h', reason: 'interval-refused' } as const;
-    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback } };
+    world.found = { answer: stored(), pointer: { servedKey: 'v1.served', fallback, until: 1_800 } };
     const { representation } = await world.answer({
       planFallback: { from: '1m', to: '30m', reason: 'plan' },
     });

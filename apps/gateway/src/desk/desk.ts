@@ -56,7 +56,8 @@ export class Desk {
     }
     const found = await this.#lookOrRemember(ask, representationKey, remembered);
     if ('cache' in found) return found;
-    const { representation } = found;
+    // A store that lost the answer (a restart, an eviction) does not make ours any older.
+    const representation = found.representation ?? remembered;
     if (representation && now() < representation.freshUntil) {
       return { representation, representationKey, cache: 'hit' };
     }
@@ -108,7 +109,7 @@ export class Desk {
       },
       { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false }), deadlineAt },
     );
-    const { representation } = await this.#look(ask, representationKey);
+    const representation = await this.#lookAfterFetch(ask, representationKey);
     if (!representation && askedKey !== undefined && askedKey !== ask.askedKey) {
       throw new Failure(
         'internal',
@@ -127,13 +128,22 @@ export class Desk {
     return { representation, representationKey, cache: coalesced ? 'coalesced' : 'miss' };
   }
 
+  /** A look that was under way already may have begun before the answer was stored; then it is not the answer, and one more is. */
+  async #lookAfterFetch(ask: Ask, representationKey: string): Promise<Representation | undefined> {
+    const { representation } = await this.#look(ask, representationKey);
+    if (representation && this.#parts.now() < representation.freshUntil) return representation;
+    return (await this.#startLook(ask, representationKey)).representation;
+  }
+
   /** Reads and renders once for all who ask at the same moment. */
   #look(ask: Ask, representationKey: string): Promise<Looked> {
-    const looking = this.#looking.get(representationKey);
-    if (looking) return looking;
-    const started = this.#readAndRender(ask, representationKey).finally(() =>
-      this.#looking.delete(representationKey),
-    );
+    return this.#looking.get(representationKey) ?? this.#startLook(ask, representationKey);
+  }
+
+  #startLook(ask: Ask, representationKey: string): Promise<Looked> {
+    const started = this.#readAndRender(ask, representationKey).finally(() => {
+      if (this.#looking.get(representationKey) === started) this.#looking.delete(representationKey);
+    });
     this.#looking.set(representationKey, started);
     return started;
   }
@@ -154,7 +164,7 @@ export class Desk {
     if (!answer) return {};
     const remembered = memory.get(representationKey);
     if (remembered?.fetchedAt === answer.facts.fetchedAt) return { representation: remembered };
-    const representation = render(ask, answer, pointer?.fallback);
+    const representation = render(ask, answer, pointer);
     memory.set(representationKey, representation);
     return { representation };
   }

@@ -1,4 +1,10 @@
-import { Failure, findEndpoint, isFailure } from '@glasshouse/coinglass-client';
+import {
+  Failure,
+  findEndpoint,
+  invalidRequest,
+  isFailure,
+  shownName,
+} from '@glasshouse/coinglass-client';
 import type { AnswerStore } from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
 import type { RequestObserver } from '../observe/request-observer.ts';
@@ -24,13 +30,22 @@ export const registerAnswerRoute = (
   { store, observer, now = Date.now }: AnswerRouteParts,
 ): void => {
   const read = async (key: string, rawUrl: string) => {
-    const face = parseQuery(rawUrl).get('face') ?? 'house';
+    const query = parseQuery(rawUrl);
+    const unknown = [...query.keys()].filter((name) => name !== 'face');
+    if (unknown.length > 0) {
+      throw invalidRequest(
+        unknown.map((name) => ({
+          field: shownName(name),
+          message: 'is not a parameter of this route',
+          allowed: ['face'],
+        })),
+      );
+    }
+    const face = query.get('face') ?? 'house';
     if (face !== 'house' && face !== 'vendor') {
-      throw new Failure('invalid-request', 'face: must be house or vendor', {
-        errors: [
-          { field: 'face', message: 'must be house or vendor', allowed: ['house', 'vendor'] },
-        ],
-      });
+      throw invalidRequest([
+        { field: 'face', message: 'must be house or vendor', allowed: ['house', 'vendor'] },
+      ]);
     }
     const answer = keyForm.test(key) ? await readStore(store, key, face) : undefined;
     const endpoint = answer && findEndpoint(answer.facts.endpoint);

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import {
   catalogue,
   Failure,
+  invalidRequest,
   isFailure,
   nearest,
   type Endpoint,
@@ -40,15 +41,20 @@ export class ProblemFilter implements ExceptionFilter {
 
   write(thrown: unknown, request: FastifyRequest, response: ServerResponse): void {
     const instance = pathOf(request.raw);
-    const { failure, status } = this.#translate(thrown, instance);
+    const traceId = randomBytes(16).toString('hex');
+    const { failure, status } = this.#translate(thrown, instance, traceId);
     writeProblem(response, failure, {
       instance,
-      traceId: randomBytes(16).toString('hex'),
+      traceId,
       ...(status !== undefined && { status }),
     });
   }
 
-  #translate(thrown: unknown, path: string): { failure: Failure; status?: number } {
+  #translate(
+    thrown: unknown,
+    path: string,
+    traceId: string,
+  ): { failure: Failure; status?: number } {
     if (isFailure(thrown)) return { failure: thrown };
     const status =
       thrown instanceof HttpException
@@ -62,9 +68,14 @@ export class ProblemFilter implements ExceptionFilter {
       };
     }
     if (status !== undefined && status >= 400 && status < 500) {
-      return { failure: new Failure('invalid-request', 'The request is not valid'), status };
+      const errors = [{ field: 'path', message: 'has a malformed percent escape' }];
+      const failure =
+        (thrown as { code?: string }).code === 'FST_ERR_BAD_URL'
+          ? invalidRequest(errors)
+          : new Failure('invalid-request', 'The request is not valid');
+      return { failure, status };
     }
-    this.#logger.error({ event: 'gateway.bug', err: thrown }, 'a bug');
+    this.#logger.error({ event: 'gateway.bug', trace_id: traceId, err: thrown }, 'a bug');
     return { failure: new Failure('internal', 'An unexpected error; see the log') };
   }
 }

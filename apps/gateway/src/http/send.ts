@@ -21,7 +21,14 @@ export const sendVariant = (
   const age = ['x-cache', cache, 'age', String(Math.max(0, Math.floor(ageMs / 1_000)))];
   const ifNoneMatch = request.headers['if-none-match'];
   if (ifNoneMatch !== undefined && representation.matches(ifNoneMatch)) {
-    response.writeHead(304, ['etag', variant.etag, 'vary', 'accept-encoding', ...age, ...extra]);
+    response.writeHead(304, [
+      'etag',
+      variant.etag,
+      'vary',
+      'accept-encoding, x-allow-fallback',
+      ...age,
+      ...extra,
+    ]);
     response.end();
     return;
   }

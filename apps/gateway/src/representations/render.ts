@@ -1,5 +1,5 @@
-import { Failure, joinFallbacks, type Fallback } from '@glasshouse/coinglass-client';
-import type { StoredAnswer } from '@glasshouse/fetch-queue';
+import { Failure, joinFallbacks, nearest, sameName } from '@glasshouse/coinglass-client';
+import type { Pointer, StoredAnswer } from '@glasshouse/fetch-queue';
 import type { Ask } from '../asks/ask.ts';
 import { metaOf } from './meta.ts';
 import { Representation } from './representation.ts';
@@ -8,24 +8,32 @@ import { Representation } from './representation.ts';
 export const render = (
   ask: Ask,
   { facts, data }: StoredAnswer,
-  refused?: Fallback,
+  pointer?: Pointer,
 ): Representation =>
   new Representation(
     ask.narrowTo === undefined ? data : narrow(data, ask.narrowTo),
-    metaOf(ask, facts, joinFallbacks(ask.planFallback, refused)),
-    facts,
+    metaOf(ask, facts, joinFallbacks(ask.planFallback, pointer?.fallback)),
+    {
+      ...facts,
+      // An answer in place of the one asked for is good for as long as the refusal is remembered.
+      ...(pointer && { freshUntil: Math.min(facts.freshUntil, pointer.until) }),
+    },
   );
 
-/** One exchange of a map keyed by exchange, still as a map. */
-const narrow = (data: Buffer, exchange: string): Buffer => {
+/** One exchange of a map keyed by exchange, still as a map; names are compared as everywhere, without case and punctuation. */
+const narrow = (data: Buffer, asked: string): Buffer => {
   const byExchange = JSON.parse(data.toString()) as Record<string, unknown>;
-  if (!Object.hasOwn(byExchange, exchange)) {
-    throw new Failure('unknown-instrument', 'There is no such exchange in this list', {
+  const listed = Object.keys(byExchange);
+  const exchange =
+    listed.find((name) => name === asked) ?? listed.find((name) => sameName(name, asked));
+  if (exchange === undefined) {
+    throw new Failure('unknown-instrument', `No exchange "${asked}" is in this list`, {
       errors: [
         {
           field: 'exchange',
           message: 'is not listed',
-          allowed: Object.keys(byExchange).slice(0, 50),
+          allowed: listed,
+          suggestions: nearest(asked, listed),
         },
       ],
     });

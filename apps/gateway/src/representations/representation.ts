@@ -119,7 +119,10 @@ export class Representation {
         'etag',
         etag,
         'vary',
-        'accept-encoding',
+        'accept-encoding, x-allow-fallback',
+        // Whoever keeps it asks again; with the entity tag that costs nothing.
+        'cache-control',
+        'private, no-cache',
         'x-content-type-options',
         'nosniff',
       ],

@@ -25,6 +25,9 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 /** Names compared without case and punctuation: `okx`, `OKX` and `O-K-X` are one. */
 export const fold = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
+/** Whether two names are one but for case and punctuation. */
+export const sameName = (a: string, b: string): boolean => fold(a) !== '' && fold(a) === fold(b);
+
 /** 0 = the same but for case and punctuation; undefined = too far off to propose. */
 const scoreOf = (wanted: string, name: string): number | undefined => {
   if (name === wanted) return 0;

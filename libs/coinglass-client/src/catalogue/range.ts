@@ -6,7 +6,7 @@ import { epochMsRule } from './param-fields.ts';
 
 /**
  * The house's rules for ranges, stricter than the vendor's, who clamps and cuts without a word. The
- * drop-in face does not use them: there the caller gets what the vendor would do.
+ * drop-in face refuses only what can hold nothing; beyond that its caller gets what the vendor would do.
  */
 export interface Range {
   readonly interval?: string;
@@ -21,12 +21,23 @@ const limitMax = 1000;
 
 /** @throws Failure `invalid-request` naming the field, what is allowed and what to do instead. */
 export const checkRange = (range: Range, now: number): void => {
+  checkOrder(range, now);
+  const problem = spanProblem(range);
+  if (problem !== undefined) throw invalidRequest([problem]);
+};
+
+/**
+ * What can hold no candle whoever is asked: times that are none, a start in the future, an end before the start. For both faces,
+ * since it would cost a request to hear as much from the vendor.
+ * @throws Failure `invalid-request`
+ */
+export const checkOrder = (range: Range, now: number): void => {
   const errors = [
     ...timeProblems('start_time', range.start_time),
     ...timeProblems('end_time', range.end_time),
   ];
   if (errors.length > 0) throw invalidRequest(errors);
-  const problem = orderProblem(range, now) ?? spanProblem(range);
+  const problem = orderProblem(range, now);
   if (problem !== undefined) throw invalidRequest([problem]);
 };
 

@@ -13,20 +13,15 @@ const refusal = () =>
   });
 
 /** A vendor that refuses these intervals, and everything that was done to it. */
-const scripted = (refuses: readonly Interval[], remembered: readonly Interval[] = []) => {
+const scripted = (refuses: readonly Interval[]) => {
   const log: string[] = [];
-  const steps: Pick<Climb<string>, 'endpoint' | 'recall' | 'attempt' | 'refused'> = {
+  const steps: Pick<Climb<string>, 'endpoint' | 'attempt'> = {
     endpoint,
-    recall: (interval) => Promise.resolve(remembered.includes(interval)),
     attempt: (interval) => {
       log.push(`ask ${interval}`);
       return refuses.includes(interval)
         ? Promise.reject(refusal())
         : Promise.resolve(`rows of ${interval}`);
-    },
-    refused: (interval, { kind }) => {
-      log.push(`remember ${interval} ${kind}`);
-      return Promise.resolve();
     },
   };
   return { log, steps };
@@ -52,7 +47,7 @@ describe('the climb', () => {
     expect(log).toEqual(['ask 1h']);
   });
 
-  it('goes from a refused 1h to 4h, remembers the refusal and says so', async () => {
+  it('goes from a refused 1h to 4h and says so', async () => {
     const { log, steps } = scripted(['1h']);
     await expect(climb({ ...steps, start: '1h' })).resolves.toEqual({
       interval: '4h',
@@ -60,17 +55,7 @@ describe('the climb', () => {
       steps: 1,
       fallback: { from: '1h', to: '4h', reason: 'interval-refused' },
     });
-    expect(log).toEqual(['ask 1h', 'remember 1h interval-not-available', 'ask 4h']);
-  });
-
-  it('spends nothing on a refusal it remembers', async () => {
-    const { log, steps } = scripted(['1h', '4h'], ['1h', '4h']);
-    await expect(climb({ ...steps, start: '1h' })).resolves.toMatchObject({
-      interval: '6h',
-      steps: 2,
-      fallback: { from: '1h', to: '6h' },
-    });
-    expect(log).toEqual(['ask 6h']);
+    expect(log).toEqual(['ask 1h', 'ask 4h']);
   });
 
   it('gives up after three steps and tells what it tried', async () => {
@@ -78,9 +63,14 @@ describe('the climb', () => {
     const failure = await failureOf(climb({ ...steps, start: '1h' }));
     expect(failure.toRecord()).toEqual({
       kind: 'interval-not-available',
-      detail:
-        'CoinGlass has futures/funding-rate/history not available at 1h, 4h, 6h, 8h for our plan',
-      errors: [{ field: 'interval', message: 'refused at 1h, 4h, 6h, 8h' }],
+      detail: 'CoinGlass does not serve futures/funding-rate/history at 1h, 4h, 6h, 8h',
+      errors: [
+        {
+          field: 'interval',
+          message: 'is refused by CoinGlass at 1h, 4h, 6h, 8h',
+          suggestions: ['12h'],
+        },
+      ],
       upstream: { status: 200, code: '403' },
     });
     expect(log.filter((line) => line.startsWith('ask'))).toHaveLength(4);
@@ -89,7 +79,9 @@ describe('the climb', () => {
   it("ends at the ladder's end", async () => {
     const { log, steps } = scripted(intervals);
     const failure = await failureOf(climb({ ...steps, start: '1d' }));
-    expect(failure.errors).toEqual([{ field: 'interval', message: 'refused at 1d, 1w' }]);
+    expect(failure.errors).toEqual([
+      { field: 'interval', message: 'is refused by CoinGlass at 1d, 1w' },
+    ]);
     expect(log.filter((line) => line.startsWith('ask'))).toEqual(['ask 1d', 'ask 1w']);
   });
 
@@ -100,7 +92,7 @@ describe('the climb', () => {
     expect(log.filter((line) => line.startsWith('ask'))).toEqual(['ask 1h']);
   });
 
-  it('lets every other failure pass, and remembers nothing of it', async () => {
+  it('lets every other failure pass', async () => {
     const { log, steps } = scripted([]);
     const thrown = new Failure('upstream-unavailable', 'reset');
     const attempt = () => Promise.reject(thrown);
@@ -115,15 +107,13 @@ describe('the climb', () => {
   it('only ever goes up, at most three rungs, and asks no interval twice', async () => {
     const some = fc.uniqueArray(fc.constantFrom(...intervals));
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...intervals), some, some, async (start, refuses, known) => {
-        const { log, steps } = scripted(refuses, known);
+      fc.asyncProperty(fc.constantFrom(...intervals), some, async (start, refuses) => {
+        const { log, steps } = scripted(refuses);
         const asked = () => log.filter((line) => line.startsWith('ask'));
         try {
           const climbed = await climb({ ...steps, start });
           expect(isFiner(climbed.interval, start)).toBe(false);
-          expect(refuses.includes(climbed.interval) || known.includes(climbed.interval)).toBe(
-            false,
-          );
+          expect(refuses.includes(climbed.interval)).toBe(false);
           expect(climbed.steps).toBeLessThanOrEqual(3);
           expect(climbed.fallback === undefined).toBe(climbed.interval === start);
         } catch (thrown) {

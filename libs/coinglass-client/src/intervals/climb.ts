@@ -1,5 +1,6 @@
 import { acceptedIntervals } from '../catalogue/accepted-intervals.ts';
 import type { Endpoint } from '../catalogue/endpoint.ts';
+import { withSuggestions } from '../catalogue/params.ts';
 import { Failure, isFailure } from '../failures.ts';
 import type { Fallback } from './fallback.ts';
 import { coarser, type Interval } from './ladder.ts';
@@ -10,12 +11,8 @@ export interface Climb<T> {
   readonly start: Interval;
   /** How many rungs may be climbed, remembered refusals included. 0 for strict callers. Default 3. */
   readonly maxSteps?: number;
-  /** Is a refusal of this interval remembered? Then it is passed over and nothing is spent. */
-  readonly recall: (interval: Interval) => Promise<boolean>;
-  /** One call at this interval; throws `interval-not-available` when the vendor refuses it. */
+  /** One call at this interval; throws `interval-not-available` when the vendor refuses it or is known to. */
   readonly attempt: (interval: Interval) => Promise<T>;
-  /** Remember the refusal. What it throws ends the climb. */
-  readonly refused: (interval: Interval, failure: Failure) => Promise<void>;
 }
 
 export interface Climbed<T> {
@@ -37,20 +34,16 @@ export const climb = async <T>({
   endpoint,
   start,
   maxSteps = stepsMax,
-  recall,
   attempt,
-  refused,
 }: Climb<T>): Promise<Climbed<T>> => {
   const rungs = rungsFrom(endpoint, start, maxSteps);
   let last: Failure | undefined;
   for (const [steps, interval] of rungs.entries()) {
-    if (await recall(interval)) continue;
     const outcome = await attemptOrRefusal(attempt, interval);
     if ('result' in outcome) {
       return { interval, steps, ...outcome, ...(steps > 0 && said(start, interval)) };
     }
     last = outcome.refusal;
-    await refused(interval, last);
   }
   throw ladderEnded(endpoint, rungs, last);
 };
@@ -87,11 +80,19 @@ const ladderEnded = (
   last: Failure | undefined,
 ): Failure => {
   const list = tried.join(', ');
+  const highest = tried.at(-1);
+  const next = highest && coarser(highest, acceptedIntervals(endpoint));
   return new Failure(
     'interval-not-available',
-    `CoinGlass has ${endpoint.id} not available at ${list} for our plan`,
+    `CoinGlass does not serve ${endpoint.id} at ${list}`,
     {
-      errors: [{ field: 'interval', message: `refused at ${list}` }],
+      errors: [
+        {
+          field: 'interval',
+          message: `is refused by CoinGlass at ${list}`,
+          ...withSuggestions(next === undefined ? [] : [next]),
+        },
+      ],
       ...(last?.upstream !== undefined && { upstream: last.upstream }),
       ...(last !== undefined && { cause: last }),
     },

@@ -98,8 +98,9 @@ const lock = { token: 't1', lockMs: 5_000 };
     const pointer = {
       servedKey: '4h',
       fallback: { from: '1h', to: '4h', reason: 'interval-refused' },
+      until: Date.now() + 60_000,
     } as const;
-    await store.point('1h', pointer, 60_000);
+    await store.point('1h', pointer);
     expect(await store.find('1h', 'house')).toEqual({ pointer });
     await store.put(factsOf('4h'), data('[4]'), 't');
     const found = await store.find('1h', 'house');
@@ -110,7 +111,7 @@ const lock = { token: 't1', lockMs: 5_000 };
   it('serves an answer from before the refusal rather than none, as no fallback', async () => {
     await store.put(factsOf('1h'), data('[1]'), 't');
     const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
-    await store.point('1h', { servedKey: '4h', fallback }, 60_000);
+    await store.point('1h', { servedKey: '4h', fallback, until: Date.now() + 60_000 });
     const found = await store.find('1h', 'house');
     expect(found.answer?.facts.key).toBe('1h');
     expect(found.pointer).toBeUndefined();
@@ -119,7 +120,7 @@ const lock = { token: 't1', lockMs: 5_000 };
   it('forgets a pointer once the vendor has answered with the asked interval after all', async () => {
     const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
     await store.put(factsOf('4h'), data('[4]'), 't');
-    await store.point('1h', { servedKey: '4h', fallback }, 60_000);
+    await store.point('1h', { servedKey: '4h', fallback, until: Date.now() + 60_000 });
     await store.put(factsOf('1h'), data('[1]'), 't');
     expect(await store.find('1h', 'house')).toMatchObject({ answer: { facts: { key: '1h' } } });
   });

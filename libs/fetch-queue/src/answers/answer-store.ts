@@ -140,7 +140,8 @@ export class AnswerStore {
     await this.#redis.glasshouseLockRelease(redisKeys.lock(key), token);
   }
 
-  async point(askedKey: string, pointer: Pointer, ttlMs: number): Promise<void> {
+  async point(askedKey: string, pointer: Pointer): Promise<void> {
+    const ttlMs = Math.max(1, Math.ceil(pointer.until - this.#now()));
     await this.#redis.set(redisKeys.pointer(askedKey), JSON.stringify(pointer), 'PX', ttlMs);
   }
 

@@ -35,6 +35,8 @@ export interface StoredAnswer {
 export interface Pointer {
   readonly servedKey: string;
   readonly fallback: Fallback;
+  /** Epoch ms: how long the refusal is remembered, and the pointer with it. */
+  readonly until: number;
 }
 
 /** An answer found under an asked key, with the pointer that led there, if one did. */

@@ -11,6 +11,7 @@ export class Waiting {
   readonly #ends: (() => void)[] = [];
   #onOutcome!: (outcome: Outcome) => void;
   #over = false;
+  #ended = false;
 
   /** `deadlineAt` in epoch ms. */
   constructor(watch: OutcomeWatch, deadlineAt: number, now: () => number) {
@@ -30,16 +31,19 @@ export class Waiting {
     this.answered.catch(() => undefined);
   }
 
-  /** An outcome has come. */
+  /** An outcome has come, or nobody waits any more. */
   get over(): boolean {
     return this.#over;
   }
 
   listenTo(jobId: string): void {
+    if (this.#ended) return;
     this.#ends.push(this.#watch.listen(jobId, this.#onOutcome));
   }
 
   end(): void {
+    this.#ended = true;
+    this.#over = true;
     for (const end of this.#ends) end();
   }
 }

@@ -1,0 +1,109 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Redis, type RedisOptions } from 'ioredis';
+import { freePort } from './free-port.ts';
+
+const binary = ['redis-server', 'valkey-server'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
+
+const missing = 'neither redis-server nor valkey-server is on the PATH';
+
+/** Whether a server can be started here. If not, that is said once per spec file: what is skipped must not be silent. */
+export const redisIsHere = binary !== undefined;
+if (!redisIsHere) {
+  process.stderr.write(`SKIPPED: ${missing}, tests that need one are not run\n`);
+}
+
+export interface PrivateRedisOptions {
+  /** What clients must give; none unless told. */
+  readonly password?: string;
+}
+
+/** A Redis of a spec's own: on a free port of 127.0.0.1, with nothing kept on disk. Whoever starts it stops it. */
+export class PrivateRedis {
+  readonly port: number;
+  readonly #options: PrivateRedisOptions;
+  readonly #clients: Redis[] = [];
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number, options: PrivateRedisOptions) {
+    this.port = port;
+    this.#options = options;
+  }
+
+  static async started(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
+    const redis = await PrivateRedis.absent(options);
+    await redis.start();
+    return redis;
+  }
+
+  /** A port on which no Redis listens until `start`. */
+  static async absent(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
+    return new PrivateRedis(await freePort(), options);
+  }
+
+  /** Without the password. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it on its port, the first time or again, empty; resolves when it answers. */
+  async start(): Promise<void> {
+    if (binary === undefined) throw new Error(missing);
+    const { password } = this.#options;
+    const where = ['--port', String(this.port), '--bind', '127.0.0.1'];
+    const forgets = ['--save', '', '--appendonly', 'no'];
+    const secured = password === undefined ? [] : ['--requirepass', password];
+    const child = spawn(binary, [...where, ...forgets, ...secured], { stdio: 'ignore' });
+    this.#child = child;
+    const probe = this.client();
+    try {
+      await Promise.race([
+        probe.ping(),
+        once(child, 'exit').then(([code]) => {
+          throw new Error(`${binary} on port ${this.port} ended with ${code} instead of starting`);
+        }),
+      ]);
+    } finally {
+      probe.disconnect();
+    }
+  }
+
+  /** A connection that waits for the server, and for its return, unless the options say otherwise; `stop` closes it. */
+  client(options: Omit<RedisOptions, 'replyMapping'> = {}): Redis {
+    const { password } = this.#options;
+    const client = new Redis(this.port, {
+      ...(password !== undefined && { password }),
+      maxRetriesPerRequest: null,
+      retryStrategy: () => 20,
+      ...options,
+    });
+    client.on('error', () => undefined);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** The server is there, but answers nobody until `thaw`. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** Ends the server at once; `start` brings it back on the same port. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    await this.kill();
+  }
+}

@@ -19,6 +19,7 @@ describe('bad input', () => {
   beforeAll(async () => {
     house = await House.start();
     await house.get('/advanced/pairs/futures');
+    await house.get('/advanced/pairs/spot');
   });
   afterAll(() => house.stop());
 

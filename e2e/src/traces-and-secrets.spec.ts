@@ -105,7 +105,7 @@ describe('traces and secrets', () => {
       params: { interval: '1h' },
       behaviour: '422-http',
     });
-    const { status, headers } = await house.get('/advanced/funding/rate/SOL');
+    const { status, headers } = await house.get('/advanced/funding/rate/ETH');
     expect(status).toBe(200);
     const traceId = String(headers['x-trace-id']);
     await until('all spans have been exported', () => collector.tree(traceId).length >= 4);

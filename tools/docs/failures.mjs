@@ -23,7 +23,7 @@ const meanings = {
   'unknown-endpoint':
     'The path, or the `endpoint` of a job, is none that the house serves. See the suggestions, or `/docs` on the gateway.',
   'unknown-instrument':
-    'The exchange lists no such coin, pair or instrument. Found in the instrument table, so it costs no request. See the suggestions. Rarely the vendor says it about a pair that it has just delisted.',
+    'The exchange lists no such coin, pair or instrument. Found in the instrument table, so it costs no request. See the suggestions. Rarely the vendor says it, about a pair that it has just delisted; that is remembered for a minute.',
   'job-unknown':
     '`GET /v1/answers/:key` finds nothing under this key: it has expired, was evicted, or is no key. Fetch it again.',
   'ambiguous-instrument':
@@ -31,13 +31,13 @@ const meanings = {
   'interval-not-available':
     'The interval is refused, by our plan or by the vendor, and a wider one may not be served: the request is strict, is on the drop-in face without `x-allow-fallback: true`, or the next three intervals are refused, too. Ask for one of `errors[].allowed`, or allow the fallback. A refusal by the vendor is remembered for 10 minutes.',
   'plan-not-entitled':
-    'The CoinGlass plan does not include the endpoint. The detail names the plan that does, and for a heatmap the route to read instead. If the plan is a lie, correct `COINGLASS_PLAN`. A refusal by the vendor is remembered for 10 minutes.',
+    'The CoinGlass plan does not include the endpoint. The detail names the plan that does, and for a heatmap the route to read instead. If our plan is another, correct `COINGLASS_PLAN`. A refusal by the vendor is remembered for 10 minutes.',
   'endpoint-disabled':
     'An operator has switched the endpoint off (flag `endpoint.<id>`). Stored answers are still served; there is none for this question. Wait for the operator, or read `config/flags.json` if you are the operator.',
   'egress-disabled':
     'An operator has switched off all requests to CoinGlass (flag `vendor.egress.enabled`). Stored answers are still served.',
   'queue-full':
-    'No permit falls free before the deadline. `Retry-After` is when one does. Ask again then, or with a longer `x-deadline-ms`. All the time: the limit is used up, or the limiter has lost its state and waits (see operating).',
+    'No permit falls free before the deadline. `Retry-After` is when one does. Ask again then, or with a longer `x-deadline-ms`. If it goes on, the limit is used up, or the limiter has lost its state and waits.',
   'store-unavailable':
     'Redis cannot be reached, and this gateway has nothing in memory for the question. Heals by itself when Redis is back. Also when an answer was evicted between fetching and reading: ask again.',
   'upstream-credentials':
@@ -47,7 +47,7 @@ const meanings = {
   'upstream-unavailable':
     'CoinGlass failed (5xx, 408, an undocumented code), did not answer in 8 s, broke off, or could not be reached. Up to three sends have failed. Ask again later. Ops: is the vendor down, or the way to it?',
   'upstream-rejected':
-    'CoinGlass refused a request that we thought good (400, 404, 405, a redirect). A bug of ours, or the vendor has changed: report it with the trace id.',
+    'CoinGlass refused a request that we thought good (400, 404, 405, a redirect), or the upstream is the sandbox and this is production. A bug of ours, or the vendor has changed: report it with the trace id.',
   'upstream-malformed':
     'CoinGlass answered with something that cannot be trusted: HTML, a lost or retyped field, a word where a number belongs, too many bytes. Nothing of it is served. The detail names the field. If it stays, the API has changed: correct the endpoint in the catalogue.',
   'deadline-passed':

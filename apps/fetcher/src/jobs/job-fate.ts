@@ -93,8 +93,10 @@ const waitFor = (
   }
 };
 
+/** Not when the queue's next attempt could come too late: then this failure is the last word, and it says why. */
 const mayRetry = ({ attemptsMade, now, startBy }: JobTerms): boolean =>
-  attemptsMade + 1 < slowRetry.attempts && now + slowRetry.backoff.delay < startBy;
+  attemptsMade + 1 < slowRetry.attempts &&
+  now + slowRetry.backoff.delay * 2 ** attemptsMade < startBy;
 
 const noPermitInTime = (retryAfterMs: number, because: PermitWait['because']): Failure =>
   because === 'pause'

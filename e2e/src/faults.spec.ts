@@ -96,7 +96,7 @@ describe('when Redis goes away', () => {
   it('serves memory while Redis is away, refuses the rest at once, and recovers by itself', async () => {
     const known = '/advanced/etf/list';
     await house.get(known);
-    await house.redis.stop('SIGKILL');
+    await house.redis.kill();
     const hit = await house.get(known);
     expect(hit.status).toBe(200);
     const startedAt = Date.now();
@@ -109,7 +109,7 @@ describe('when Redis goes away', () => {
     expect(tookMs).toBeLessThan(600);
     expect((await house.get('/livez')).status).toBe(200);
     expect((await house.get('/readyz')).status).toBe(200);
-    await house.startRedis();
+    await house.redis.start();
     await until(
       'the house answers again',
       async () =>

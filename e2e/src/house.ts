@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { freePort, PrivateRedis } from '@glasshouse/private-redis';
 import { Agent, request, type Dispatcher } from 'undici';
-import { freePort, root, run, until, type Running } from './processes.ts';
+import { root, run, until, type Running } from './processes.ts';
 
 export interface HouseOptions {
   readonly fetchers?: number;
@@ -34,8 +35,8 @@ export interface Arrivals {
 /** The whole house as separate processes on free ports of 127.0.0.1, with a Redis of its own. */
 export class House {
   readonly vendorKey = `sandbox-${randomBytes(12).toString('hex')}`;
-  readonly ports = { redis: 0, sandbox: 0, gateway: 0, health: 0 };
-  redis!: Running;
+  readonly ports = { sandbox: 0, gateway: 0, health: 0 };
+  redis!: PrivateRedis;
   sandbox!: Running;
   gateway!: Running;
   health: Running | undefined;
@@ -57,10 +58,6 @@ export class House {
       throw new Error(`the house did not start\n${outputs.join('\n---\n')}`, { cause: thrown });
     }
     return house;
-  }
-
-  get redisUrl(): string {
-    return `redis://127.0.0.1:${this.ports.redis}`;
   }
 
   async get(
@@ -102,24 +99,6 @@ export class House {
     await this.#switch('PUT', '/__sandbox/settings', body);
   }
 
-  startRedis(): Promise<void> {
-    this.redis = run(
-      'redis-server',
-      [
-        '--port',
-        String(this.ports.redis),
-        '--bind',
-        '127.0.0.1',
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-      ],
-      process.env,
-    );
-    return until('redis-server is ready', () => this.redis.output().includes('Ready to accept'));
-  }
-
   startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
     return this.#app('fetcher', 'FETCHER_PORT', {
       COINGLASS_API_KEY: this.vendorKey,
@@ -135,20 +114,20 @@ export class House {
     const stopAll = (running: readonly (Running | undefined)[]) =>
       Promise.all(running.map(async (each) => each?.stop()));
     await stopAll([...this.fetchers, this.gateway, this.health]);
-    await stopAll([this.sandbox, this.redis]);
+    await stopAll([this.sandbox]);
+    await this.redis?.stop();
     await this.#agent.close();
   }
 
   #running(): Running[] {
-    return [this.redis, this.sandbox, this.gateway, this.health, ...this.fetchers].filter(
+    return [this.sandbox, this.gateway, this.health, ...this.fetchers].filter(
       (running) => running !== undefined,
     );
   }
 
   async #start(): Promise<void> {
     const { fetchers = 1, health = false, sandboxEnv = {} } = this.#options;
-    this.ports.redis = await freePort();
-    await this.startRedis();
+    this.redis = await PrivateRedis.started();
     this.ports.sandbox = await freePort();
     this.sandbox = run(process.execPath, [join(root, 'apps/sandbox/dist/main.js')], {
       PATH: process.env['PATH'],
@@ -173,7 +152,7 @@ export class House {
   get env(): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '',
-      REDIS_URL: this.redisUrl,
+      REDIS_URL: this.redis.url,
       COINGLASS_BASE_URL: `http://127.0.0.1:${this.ports.sandbox}`,
       COINGLASS_WS_URL: `ws://127.0.0.1:${this.ports.sandbox}/ws-api`,
       ...this.#options.env,

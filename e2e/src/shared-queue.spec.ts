@@ -9,7 +9,7 @@ describe('a producer on the shared queue', () => {
   let events: QueueEvents;
   beforeAll(async () => {
     house = await House.start();
-    const connection = { host: '127.0.0.1', port: house.ports.redis };
+    const connection = { host: '127.0.0.1', port: house.redis.port };
     queue = new Queue('coinglass-fetch', { connection, prefix: '{coinglass}' });
     events = new QueueEvents('coinglass-fetch', { connection, prefix: '{coinglass}' });
     await events.waitUntilReady();

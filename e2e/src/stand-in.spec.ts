@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '@glasshouse/private-redis';
 import { request } from 'undici';
-import { freePort, root, run, until, type Running } from './processes.ts';
+import { root, run, until, type Running } from './processes.ts';
 
 /** A folder with every program of the PATH but a Redis server: what a machine without one has. */
 const programsWithoutRedis = (): string => {

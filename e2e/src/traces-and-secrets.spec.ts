@@ -144,7 +144,7 @@ describe('traces and secrets', () => {
       const { json } = await house.get('/health', {}, house.ports.health);
       return json.startCheck.verdict !== 'running';
     });
-    const redis = new Redis(house.redisUrl);
+    const redis = new Redis(house.redis.url);
     let dump = '';
     for await (const keys of redis.scanStream({ count: 1_000 })) {
       for (const key of keys as string[]) {

@@ -6,9 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { failures } from '@glasshouse/coinglass-client';
 
-export const pagePath = fileURLToPath(
-  new URL('../../docs/reference/failures.md', import.meta.url),
-);
+export const pagePath = fileURLToPath(new URL('../../docs/reference/failures.md', import.meta.url));
 
 /**
  * What a kind means, and what to do about it. A kind without its sentences does not compile.
@@ -29,7 +27,7 @@ const meanings = {
   'ambiguous-instrument':
     'Several instruments fit and the house does not choose. `errors[].allowed` lists them: use one as the coin.',
   'interval-not-available':
-    'The interval is refused, by our plan or by the vendor, and a wider one may not be served: the request is strict, is on the drop-in face without `x-allow-fallback: true`, or the next three intervals are refused, too. Ask for one of `errors[].allowed`, or allow the fallback. A refusal by the vendor is remembered for 10 minutes.',
+    'The interval is refused, by our plan or by the vendor, and a wider one may not be served: the request is strict, is on the drop-in face without `x-allow-fallback: true`, or the next three intervals are refused, too. Ask for another interval (`errors` names it where we know one), or allow the fallback. A refusal by the vendor is remembered for 10 minutes.',
   'plan-not-entitled':
     'The CoinGlass plan does not include the endpoint. The detail names the plan that does, and for a heatmap the route to read instead. If our plan is another, correct `COINGLASS_PLAN`. A refusal by the vendor is remembered for 10 minutes.',
   'endpoint-disabled':

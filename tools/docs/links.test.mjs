@@ -56,6 +56,18 @@ describe('the links of the documentation', () => {
     assert.deepEqual(pages.flatMap(brokenLinksOf), []);
   });
 
+  it('and so do the paths that are named in passing', () => {
+    const folders = 'apps|libs|e2e|tools|docs|config|deploy';
+    const named = new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g');
+    const missing = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(named)]
+        .map(([, path = '']) => path)
+        .filter((path) => !existsSync(join(root, path)))
+        .map((path) => `${relative(root, page)}: ${path}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it('leave no page of docs/ out of reach of the README', () => {
     /** @type {Set<string>} */
     const reached = new Set();

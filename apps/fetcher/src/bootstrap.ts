@@ -6,6 +6,7 @@ import {
   createMask,
   createRedis,
   secretsOf,
+  type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
@@ -40,13 +41,13 @@ export const startFetcher = async ({
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
-  const redisFor = (preset: Parameters<typeof createRedis>[1], name: string) =>
-    createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}` });
+  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}`, batched });
   // Three, so that no answer of some MB stands before a permit or a job's lock.
   const redis = {
     permits: redisFor('producer', 'permits'),
     jobs: redisFor('worker', 'jobs'),
-    answers: redisFor('worker', 'answers'),
+    answers: redisFor('worker', 'answers', true),
   };
   lifecycle.onStop(
     'redis',

@@ -8,6 +8,7 @@ import {
   createRedis,
   describeUpstream,
   redisReady,
+  type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
@@ -44,17 +45,16 @@ export const startGateway = async ({
 
   const { origin, source } = describeUpstream(config);
   const upstream = { origin, plan: config.COINGLASS_PLAN };
-  const redis = createRedis(config.REDIS_URL, 'producer', { logger, name: 'gateway' });
-  const subscriber = createRedis(config.REDIS_URL, 'subscriber', {
-    logger,
-    name: 'gateway-outcomes',
-  });
+  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `gateway-${name}`, batched });
+  const redis = {
+    answers: redisFor('producer', 'answers', true),
+    queues: redisFor('producer', 'queues'),
+    outcomes: redisFor('subscriber', 'outcomes'),
+  };
   lifecycle.onStop(
     'redis',
-    () => {
-      redis.disconnect();
-      subscriber.disconnect();
-    },
+    () => Object.values(redis).forEach((connection) => connection.disconnect()),
     1_000,
   );
 
@@ -65,7 +65,7 @@ export const startGateway = async ({
   const observer = new RequestObserver(logger);
   const filter = new ProblemFilter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ flags, memory, upstream, redis, subscriber }),
+    GatewayModule.with({ flags, memory, upstream, redis }),
     createAdapter(createHitHandler(memory, observer), filter),
     { logger: false, abortOnError: false },
   );
@@ -81,7 +81,7 @@ export const startGateway = async ({
     checks: {
       // Without Redis the gateway serves memory and stale answers: degraded, not down.
       'redis:ping': () =>
-        redis.ping().then(
+        redis.answers.ping().then(
           () => ({ status: 'pass' as const }),
           () => ({ status: 'warn' as const, output: 'Redis is away; memory is served' }),
         ),
@@ -104,7 +104,7 @@ export const startGateway = async ({
   lifecycle.onStop('probes', () => probes.stop(), 1_000);
 
   // A start with Redis there should not answer its first reader with `store-unavailable`.
-  await redisReady(redis, 1_000);
+  await Promise.all(Object.values(redis).map((connection) => redisReady(connection, 1_000)));
   await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(

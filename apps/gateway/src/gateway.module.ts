@@ -22,27 +22,26 @@ export interface GatewayParts {
   readonly flags: Flags;
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
-  /** Fails fast: a reader waits behind it. */
-  readonly redis: Redis;
-  readonly subscriber: Redis;
+  /** Answers and queues fail fast: a reader waits behind them. */
+  readonly redis: Readonly<Record<'answers' | 'queues' | 'outcomes', Redis>>;
 }
 
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, redis, subscriber }: GatewayParts): DynamicModule {
+  static with({ flags, memory, upstream, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
-        { provide: AnswerStore, useFactory: () => new AnswerStore({ redis }) },
-        { provide: OutcomeWatch, useFactory: () => new OutcomeWatch({ redis, subscriber }) },
+        { provide: AnswerStore, useFactory: () => new AnswerStore({ redis: redis.answers }) },
+        { provide: OutcomeWatch, useFactory: () => new OutcomeWatch({ redis: redis.answers, subscriber: redis.outcomes }) },
         {
           provide: FetchRequests,
           inject: [OutcomeWatch],
           useFactory: (watch: OutcomeWatch) =>
             new FetchRequests({
-              interactive: openQueue('interactive', redis),
-              shared: openQueue('shared', redis),
+              interactive: openQueue('interactive', redis.queues),
+              shared: openQueue('shared', redis.queues),
               watch,
             }),
         },

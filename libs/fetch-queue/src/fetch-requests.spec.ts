@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
 import { FetchRequests } from './fetch-requests.ts';
 import { keyPrefix, queueNames, redisKeys } from './keys.ts';
@@ -7,7 +8,6 @@ import { announce } from './outcomes/announce.ts';
 import type { Outcome } from './outcomes/outcome.ts';
 import { OutcomeWatch } from './outcomes/outcome-watch.ts';
 import { openQueue } from './queues.ts';
-import { PrivateRedis, redisIsHere } from './testing/private-redis.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 const soon = (ms: number): number => Date.now() + ms;
@@ -29,11 +29,14 @@ interface Asker {
   close(): Promise<void>;
 }
 
+/** As producers connect: nothing waits for a Redis that is away. */
+const failsFast = { enableOfflineQueue: false, commandTimeout: 500 };
+
 const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Asker => {
-  const redis = server.client();
+  const redis = server.client(failsFast);
   const interactive = openQueue('interactive', redis);
   const shared = openQueue('shared', redis);
-  const watch = new OutcomeWatch({ redis, subscriber: server.client(), pollMs });
+  const watch = new OutcomeWatch({ redis, subscriber: server.client(failsFast), pollMs });
   if (!deaf) watch.start();
   const close = async (): Promise<void> => {
     watch.stop();
@@ -65,7 +68,7 @@ const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Aske
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    redis = await server.readyClient();
+    redis = server.client();
   });
   afterAll(() => server.stop());
   beforeEach(async () => {
@@ -291,7 +294,7 @@ const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Aske
       ).rejects.toMatchObject({ kind: 'store-unavailable' });
 
       await server.start();
-      const redis = await server.readyClient();
+      const redis = server.client();
       await asker.ready();
       await until(async () =>
         (await redis.pubsub('NUMSUB', redisKeys.outcomes))[1] ? true : undefined,

@@ -1,9 +1,9 @@
 import { Worker, type Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { keyPrefix, queueNames } from './keys.ts';
 import { newJobId } from './job.ts';
 import { openQueue, retention } from './queues.ts';
-import { PrivateRedis, redisIsHere } from './testing/private-redis.ts';
 
 (redisIsHere ? describe : describe.skip)('the queues', () => {
   let server: PrivateRedis;
@@ -11,7 +11,7 @@ import { PrivateRedis, redisIsHere } from './testing/private-redis.ts';
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    queue = openQueue('shared', await server.readyClient());
+    queue = openQueue('shared', server.client());
   });
   afterAll(async () => {
     await queue.close();
@@ -20,7 +20,7 @@ import { PrivateRedis, redisIsHere } from './testing/private-redis.ts';
 
   /** Works on one job and resolves when it has ended. */
   const workOff = async (work: () => Promise<void>): Promise<void> => {
-    const connection = server.client({ enableOfflineQueue: true, commandTimeout: 10_000 });
+    const connection = server.client();
     const worker = new Worker(queueNames.shared, work, { connection, prefix: keyPrefix });
     worker.on('error', () => undefined);
     await new Promise<void>((ended) => {
@@ -59,7 +59,7 @@ import { PrivateRedis, redisIsHere } from './testing/private-redis.ts';
   );
 
   it('let a question be asked again when the job that asked it was lost with its key left behind', async () => {
-    const redis = await server.readyClient();
+    const redis = server.client();
     await redis.set(`${keyPrefix}:${queueNames.shared}:de:lost`, 'j-lost');
     const jobId = newJobId();
     expect((await queue.add('fetch', {}, { jobId, deduplication: { id: 'lost' } })).id).toBe(jobId);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { lanes, type Lane } from './lanes.ts';
@@ -6,7 +7,6 @@ import { createMemoryPermitStore } from './memory/permit-store.ts';
 import { permitKeys } from './redis/keys.ts';
 import { createRedisPermitStore } from './redis/permit-store.ts';
 import { noSettlements, type PermitStore, type Seen, type Terms, type Witness } from './store.ts';
-import { redisIsAvailable, startPrivateRedis, type PrivateRedis } from './testing/private-redis.ts';
 import { simulatedRedisClock } from './testing/redis-world.ts';
 
 const process = fc.nat({ max: 2 });
@@ -139,15 +139,15 @@ const play = async (commands: readonly Command[], { store, setClock, lose }: Pla
   return log;
 };
 
-const describeWithRedis = redisIsAvailable ? describe : describe.skip;
+const describeWithRedis = redisIsHere ? describe : describe.skip;
 
 describeWithRedis('the two permit stores', () => {
   let server: PrivateRedis;
   let redis: Redis;
 
   beforeAll(async () => {
-    server = await startPrivateRedis();
-    redis = server.connect();
+    server = await PrivateRedis.started();
+    redis = server.client();
   });
   afterAll(() => server.stop());
 

@@ -1,7 +1,7 @@
 import { Failure, Postponed, type Call } from '@glasshouse/coinglass-client';
 import { AnswerStore, RedisRefusalMemory, answerKeyOf, redisKeys } from '@glasshouse/fetch-queue';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import { pageOf, samplePage, ScriptedVendor } from '../testing/scripted-vendor.ts';
 import { FetchDesk, type FetchDeskParts } from './fetch-desk.ts';
 import type { FetchOrder } from './fetch-order.ts';
@@ -36,13 +36,13 @@ const refusing =
 
 (redisIsHere ? describe : describe.skip)('the fetch desk', () => {
   let server: PrivateRedis;
-  let redis: ReturnType<PrivateRedis['connection']>;
+  let redis: ReturnType<PrivateRedis['client']>;
   let vendor: ScriptedVendor;
   let desk: FetchDesk;
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    redis = server.connection();
+    redis = server.client();
   });
   afterAll(() => server.stop());
   beforeEach(async () => {

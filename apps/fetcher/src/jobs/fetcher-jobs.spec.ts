@@ -6,11 +6,11 @@ import {
   type AnswerFacts,
   type Outcome,
 } from '@glasshouse/fetch-queue';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Logger } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DelayedError, type Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Fetched, FetchOrder } from '../fetch/fetch-order.ts';
-import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import { createConsumerSpans } from './consumer-span.ts';
 import { FetcherJobs } from './fetcher-jobs.ts';
 import { JobRunner } from './job-runner.ts';
@@ -38,7 +38,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
 (redisIsHere ? describe : describe.skip)('the fetcher’s jobs', () => {
   let server: PrivateRedis;
-  let redis: ReturnType<PrivateRedis['connection']>;
+  let redis: ReturnType<PrivateRedis['client']>;
   let queues: Record<'shared' | 'interactive', Queue>;
   const orders: FetchOrder[] = [];
   let fetch: (order: FetchOrder) => Promise<Fetched>;
@@ -47,7 +47,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    redis = server.connection();
+    redis = server.client();
     queues = { shared: openQueue('shared', redis), interactive: openQueue('interactive', redis) };
   });
   afterAll(async () => {
@@ -81,7 +81,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     const quiet = () => undefined;
     const jobs = new FetcherJobs({
       runner: newRunner(),
-      connection: server.connection(),
+      connection: server.client(),
       concurrency: { interactive: 4, shared: 4 },
       announce: (outcome) => announce(redis, outcome),
       logger: { info: quiet, warn: quiet, error: quiet } as unknown as Logger,

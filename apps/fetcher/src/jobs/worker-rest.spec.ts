@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { silent } from '../testing/private-redis.ts';
+import { silent } from '../testing/silent.ts';
 import { restOnErrors } from './worker-rest.ts';
 
 const refusal = Object.assign(new Error('READONLY'), { name: 'ReplyError' });

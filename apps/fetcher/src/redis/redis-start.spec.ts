@@ -1,15 +1,15 @@
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Logger } from '@glasshouse/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import { whenRedisIsThere } from './when-redis-is-there.ts';
 
 (redisIsHere ? describe : describe.skip)('the start with Redis', () => {
   let server: PrivateRedis;
-  let redis: ReturnType<PrivateRedis['connection']>;
+  let redis: ReturnType<PrivateRedis['client']>;
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    redis = server.connection();
+    redis = server.client();
   });
   afterAll(() => server.stop());
 

@@ -1,6 +1,6 @@
 import { createFlags } from '@glasshouse/flags';
 import { describe, expect, it } from '@jest/globals';
-import { silent } from '../testing/private-redis.ts';
+import { silent } from '../testing/silent.ts';
 import { createKillSwitches } from './kill-switches.ts';
 
 type Document = { flags: Record<string, unknown> };

@@ -1,7 +1,7 @@
 import { Failure } from '@glasshouse/coinglass-client';
+import { freePort, PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Collector } from '../testing/collector.ts';
-import { freePort, PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import { askedBy, ScriptedFetcher, type Scripted } from '../testing/scripted-fetcher.ts';
 import { runCheckCommand, type CommandOptions } from './command.ts';
 import type { MachineReport } from './machine-report.ts';

@@ -1,11 +1,11 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import { openQueue } from '@glasshouse/fetch-queue';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
+import { redisReady } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import { ScriptedFetcher, type Scripted } from '../testing/scripted-fetcher.ts';
 import { openRoad, type OpenRoad } from './open-road.ts';
 import { NotTaken } from './road.ts';
-import { redisReady } from '@glasshouse/service-kit';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/flow-history', lane: 'probe', fresh: true } as const;
 const patience = { answerMs: 5_000, pickUpMs: 5_000 };
@@ -24,7 +24,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
   afterEach(async () => {
     await fetcher?.stop();
     fetcher = undefined;
-    await redis.connect('worker').flushall();
+    await redis.client().flushall();
   });
   afterAll(async () => {
     await opened.close();
@@ -35,7 +35,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
     fetcher = new ScriptedFetcher(redis, script);
   };
   const jobsLeft = async (): Promise<number> => {
-    const queue = openQueue('interactive', redis.connect('worker'));
+    const queue = openQueue('interactive', redis.client());
     const { waiting = 0, delayed = 0, prioritized = 0 } = await queue.getJobCounts();
     return waiting + delayed + prioritized;
   };

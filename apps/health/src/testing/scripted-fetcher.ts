@@ -7,8 +7,8 @@ import {
   type JobResult,
   type Outcome,
 } from '@glasshouse/fetch-queue';
+import type { PrivateRedis } from '@glasshouse/private-redis';
 import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
-import type { PrivateRedis } from './private-redis.ts';
 
 /** What the script does with a job: answer it, fail it, put it off, or hold it and say nothing. */
 export type Scripted = JobResult | Failure | { readonly postponedBy: number } | 'silence';
@@ -20,7 +20,7 @@ export class ScriptedFetcher {
   readonly #release: () => void;
 
   constructor(redis: PrivateRedis, script: (job: InteractiveJob) => Scripted) {
-    const voice = redis.connect('worker');
+    const voice = redis.client();
     const { promise: released, resolve } = Promise.withResolvers<void>();
     this.#release = resolve;
     const tell = (outcome: Outcome): Promise<void> => announce(voice, outcome);
@@ -44,7 +44,7 @@ export class ScriptedFetcher {
         await tell({ jobId, state: 'answered', result: said });
         return said;
       },
-      { connection: redis.connect('worker'), prefix: keyPrefix },
+      { connection: redis.client(), prefix: keyPrefix },
     );
     this.#worker.on('error', () => undefined);
   }

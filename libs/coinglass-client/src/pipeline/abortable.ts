@@ -39,6 +39,9 @@ export const abandonable = async <T>(work: Promise<T>, signal: AbortSignal): Pro
   }
 };
 
+/** Nobody sees it. Without a reason of its own every abort would make a DOMException with a stack. */
+const cancelled = new Error('cancelled');
+
 export interface Alarm {
   readonly signal: AbortSignal;
   cancel(): void;
@@ -52,5 +55,5 @@ export const alarm = (sleep: Sleep, delayMs: number, reason: () => Error): Alarm
     () => ringing.abort(reason()),
     () => undefined,
   );
-  return { signal: ringing.signal, cancel: () => cancelling.abort() };
+  return { signal: ringing.signal, cancel: () => cancelling.abort(cancelled) };
 };

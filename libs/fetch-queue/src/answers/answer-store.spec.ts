@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
 import { redisKeys } from '../keys.ts';
-import { PrivateRedis, redisIsHere } from '../testing/private-redis.ts';
 import type { AnswerFacts } from './answer.ts';
 import { AnswerStore } from './answer-store.ts';
 import { RedisRefusalMemory } from './refusal-memory.ts';
@@ -27,7 +27,7 @@ const lock = { token: 't1', lockMs: 5_000 };
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
-    redis = await server.readyClient();
+    redis = server.client();
     store = new AnswerStore({ redis });
   });
   afterAll(() => server.stop());

@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
 import type { Permit, RateLimiter } from '../rate-limiter.ts';
-import {
-  redisIsAvailable,
-  startPrivateRedis,
-  type PrivateRedis,
-} from '../testing/private-redis.ts';
 import { permitKeys } from './keys.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
 
-const describeWithRedis = redisIsAvailable ? describe : describe.skip;
+const describeWithRedis = redisIsHere ? describe : describe.skip;
 
 describeWithRedis('the permit store on a real Redis', () => {
   const upstream = 'https://vendor.example';
@@ -19,8 +15,8 @@ describeWithRedis('the permit store on a real Redis', () => {
   let limiter: RateLimiter;
 
   beforeAll(async () => {
-    server = await startPrivateRedis();
-    redis = server.connect();
+    server = await PrivateRedis.started();
+    redis = server.client();
   });
   afterAll(() => server.stop());
 

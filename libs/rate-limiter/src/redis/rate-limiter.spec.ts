@@ -1,26 +1,21 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
 import { describeRateLimiterContract } from '../testing/contract/rate-limiter-contract.ts';
-import {
-  redisIsAvailable,
-  startPrivateRedis,
-  type PrivateRedis,
-} from '../testing/private-redis.ts';
 import { makeRedisWorld } from '../testing/redis-world.ts';
 
-if (redisIsAvailable) {
+if (redisIsHere) {
   let server: PrivateRedis;
   let redis: Redis;
 
   beforeAll(async () => {
-    server = await startPrivateRedis();
-    redis = server.connect();
+    server = await PrivateRedis.started();
+    redis = server.client();
   });
   afterAll(() => server.stop());
 
   describeRateLimiterContract('in Redis', () => makeRedisWorld(redis)());
 } else {
-  process.stderr.write('SKIPPED: the permit store in Redis (no redis-server, no valkey-server)\n');
   describe('the rate limiter, in Redis', () => {
     it.skip('SKIPPED: neither redis-server nor valkey-server is on the PATH', () => undefined);
   });

@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { maxInSlidingWindow } from '../testing/arrivals.ts';
-import {
-  redisIsAvailable,
-  startPrivateRedis,
-  type PrivateRedis,
-} from '../testing/private-redis.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
 
 const limit = 50;
 const windowMs = 500;
 const forMs = 2_000;
 
-const describeWithRedis = redisIsAvailable ? describe : describe.skip;
+const describeWithRedis = redisIsHere ? describe : describe.skip;
 
 describeWithRedis('three processes on a real Redis and its own clock', () => {
   let server: PrivateRedis;
 
   beforeAll(async () => {
-    server = await startPrivateRedis();
+    server = await PrivateRedis.started();
   });
   afterAll(() => server.stop());
 
@@ -31,7 +27,7 @@ describeWithRedis('three processes on a real Redis and its own clock', () => {
     };
     const limiters = [1, 2, 3].map(() =>
       createRedisRateLimiter({
-        redis: server.connect(),
+        redis: server.client(),
         upstream: 'https://vendor.example',
         keyDigest: 'stress',
         limit,
@@ -64,7 +60,7 @@ describeWithRedis('three processes on a real Redis and its own clock', () => {
       limiters.flatMap((limiter) => Array.from({ length: 20 }, () => work(limiter))),
     );
     await Promise.all(limiters.map((limiter) => limiter.close()));
-    const info = await server.connect().info('commandstats');
+    const info = await server.client().info('commandstats');
 
     const calls = Number(/cmdstat_evalsha:calls=(\d+)/.exec(info)?.[1]);
     expect(maxInSlidingWindow(arrivals, windowMs)).toBeLessThanOrEqual(limit);

@@ -1,9 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
 import { createLogger } from '../logging/logger.ts';
 import { createRedis, reconnectDelayMs, redisReady } from './create-redis.ts';
@@ -11,15 +7,6 @@ import type { RedisPreset } from './create-redis.ts';
 import { redisFacts } from './redis-facts.ts';
 
 const password = 'pw-31415926';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 describe('the wait before reconnecting', () => {
   it('doubles up to 2 s, is never under 100 ms, and differs between processes', () => {
@@ -31,34 +18,11 @@ describe('the wait before reconnecting', () => {
   });
 });
 
-const realRedis = spawnSync('redis-server', ['--version']).status === 0 ? describe : describe.skip;
-
-realRedis('a connection to a real Redis', () => {
-  let port: number;
-  let child: ChildProcess | undefined;
+(redisIsHere ? describe : describe.skip)('a connection to a real Redis', () => {
+  let server: PrivateRedis;
   let lines: string[] = [];
   const open: Redis[] = [];
 
-  const startServer = async (): Promise<void> => {
-    const args = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-    ];
-    child = spawn('redis-server', [...args, '--requirepass', password]);
-    for await (const chunk of child.stdout ?? [])
-      if (String(chunk).includes('Ready to accept')) break;
-  };
-  const endServer = async (): Promise<void> => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
   const connect = (preset: RedisPreset, withPassword = password): Redis => {
     const logger = createLogger({
       service: 'spec',
@@ -66,7 +30,7 @@ realRedis('a connection to a real Redis', () => {
       secrets: [],
       destination: { write: (line) => void lines.push(line) },
     });
-    const redis = createRedis(`redis://:${withPassword}@127.0.0.1:${port}/1`, preset, {
+    const redis = createRedis(`redis://:${withPassword}@127.0.0.1:${server.port}/1`, preset, {
       logger,
       name: 'spec',
       random: () => 0,
@@ -84,14 +48,13 @@ realRedis('a connection to a real Redis', () => {
   };
 
   beforeAll(async () => {
-    port = await freePort();
-    await startServer();
+    server = await PrivateRedis.started({ password });
   });
   afterEach(() => {
     for (const redis of open.splice(0)) redis.disconnect();
     lines = [];
   });
-  afterAll(endServer);
+  afterAll(() => server.stop());
 
   it('tells what the server is', async () => {
     const redis = connect('producer');
@@ -109,14 +72,14 @@ realRedis('a connection to a real Redis', () => {
     const redis = connect('producer');
     await redisReady(redis, 2_000);
     const waiting = failure(redis.blpop('nothing', 0));
-    await endServer();
+    await server.kill();
     const later = await failure(redis.set('a', '1'));
     const midFlight = await waiting;
     for (const { error, tookMs } of [later, midFlight]) {
       expect(error).toBeInstanceOf(Error);
       expect(tookMs).toBeLessThan(600);
     }
-    await startServer();
+    await server.start();
     expect(await redisReady(redis, 5_000)).toBe(true);
     expect(await redis.set('a', '2')).toBe('OK');
   });
@@ -124,9 +87,9 @@ realRedis('a connection to a real Redis', () => {
   it('fails a producer within 600 ms when the server stops answering', async () => {
     const redis = connect('producer');
     await redisReady(redis, 2_000);
-    child?.kill('SIGSTOP');
+    server.freeze();
     const { error, tookMs } = await failure(redis.get('a'));
-    child?.kill('SIGCONT');
+    server.thaw();
     expect(error).toMatchObject({ message: 'Command timed out' });
     expect(tookMs).toBeLessThan(600);
     expect(await redis.ping()).toBe('PONG');
@@ -138,8 +101,8 @@ realRedis('a connection to a real Redis', () => {
     await subscriber.subscribe('news');
     const heard = new Promise((resolve) => subscriber.on('message', (_, text) => resolve(text)));
     const blocked = worker.blpop('later', 0);
-    await endServer();
-    await startServer();
+    await server.kill();
+    await server.start();
     await redisReady(subscriber, 5_000);
     const producer = connect('producer');
     await redisReady(producer, 5_000);
@@ -152,10 +115,10 @@ realRedis('a connection to a real Redis', () => {
   it('tells trouble at most once a second and never the password', async () => {
     const wrong = connect('producer', 'wrong-2718281828');
     expect(await redisReady(wrong, 300)).toBe(false);
-    await endServer();
+    await server.kill();
     const redis = connect('worker');
     expect(await redisReady(redis, 300)).toBe(false);
-    await startServer();
+    await server.start();
     const text = lines.join('');
     expect(text).toMatch(/WRONGPASS/);
     expect(text).toMatch(/ECONNREFUSED/);

@@ -17,8 +17,6 @@ export type RedisPreset = 'producer' | 'worker' | 'subscriber';
 
 const presets: Readonly<Record<RedisPreset, ConnectionOptions>> = {
   producer: {
-    // What is asked in the same turn travels in one write: a write costs more than the commands in it.
-    enableAutoPipelining: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -46,6 +44,11 @@ export interface RedisConnectionOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** What the connection is called in `CLIENT LIST` and in logs. */
   readonly name: string;
+  /**
+   * What is asked in the same turn travels in one write, which costs more than the commands in it. Not for a connection that BullMQ
+   * shares: ioredis makes each batch anew with a method for every script defined, and BullMQ defines dozens.
+   */
+  readonly batched?: boolean;
   readonly random?: () => number;
 }
 
@@ -56,13 +59,14 @@ export interface RedisConnectionOptions {
 export const createRedis = (
   url: string,
   preset: RedisPreset,
-  { logger, name, random = Math.random }: RedisConnectionOptions,
+  { logger, name, batched = false, random = Math.random }: RedisConnectionOptions,
 ): Redis => {
   const redis = new Redis({
     ...presets[preset],
     ...addressOf(url),
     connectionName: `glasshouse:${name}`,
     lazyConnect: false,
+    enableAutoPipelining: batched,
     retryStrategy: (times) => reconnectDelayMs(times, random),
   });
 

@@ -34,7 +34,10 @@ export class GatewayModule {
       module: GatewayModule,
       providers: [
         { provide: AnswerStore, useFactory: () => new AnswerStore({ redis: redis.answers }) },
-        { provide: OutcomeWatch, useFactory: () => new OutcomeWatch({ redis: redis.answers, subscriber: redis.outcomes }) },
+        {
+          provide: OutcomeWatch,
+          useFactory: () => new OutcomeWatch({ redis: redis.answers, subscriber: redis.outcomes }),
+        },
         {
           provide: FetchRequests,
           inject: [OutcomeWatch],

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { AnswerStore, OutcomeWatch } from '@glasshouse/fetch-queue';
+import { AnswerStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -16,7 +16,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
-import { Instruments } from './desk/instruments.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';

@@ -1,8 +1,9 @@
-import { catalogue } from '@glasshouse/coinglass-client';
 import {
   answerKeyOf,
   AnswerStore,
   FetchRequests,
+  Instruments,
+  instrumentsEndpoint,
   openQueue,
   OutcomeWatch,
 } from '@glasshouse/fetch-queue';
@@ -12,7 +13,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Deciding } from './asks/deciding.ts';
 import { Desk } from './desk/desk.ts';
-import { Instruments } from './desk/instruments.ts';
+import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
 import { Refresher } from './desk/refresher.ts';
 import type { Memory } from './representations/memory.ts';
@@ -52,12 +53,12 @@ export class GatewayModule {
           provide: Instruments,
           inject: [AnswerStore, FetchRequests],
           useFactory: (store: AnswerStore, requests: FetchRequests) =>
-            new Instruments({
+            createInstruments({
               store,
               requests,
               answerKey: answerKeyOf({
                 ...upstream,
-                endpoint: catalogue['futures/supported-exchange-pairs'].id,
+                endpoint: instrumentsEndpoint.id,
                 params: {},
               }),
               traceparent: () => traceparentOf(),

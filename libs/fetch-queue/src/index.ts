@@ -26,9 +26,11 @@ export {
   type Beginning,
   type Putting,
 } from './answers/answer-store.ts';
+export { storeUnavailable } from './answers/store-unavailable.ts';
 export type { AnswerFacts, Face, FoundAnswer, Pointer, StoredAnswer } from './answers/answer.ts';
 export { RedisRefusalMemory } from './answers/refusal-memory.ts';
 export type { Outcome } from './outcomes/outcome.ts';
 export { announce } from './outcomes/announce.ts';
 export { OutcomeWatch } from './outcomes/outcome-watch.ts';
 export { FetchRequests, type AskResult } from './fetch-requests.ts';
+export { Instruments, instrumentsEndpoint, type InstrumentsParts } from './instruments.ts';

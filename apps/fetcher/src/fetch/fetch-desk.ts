@@ -1,5 +1,4 @@
 import {
-  catalogue,
   climb,
   entitlement,
   Failure,
@@ -12,15 +11,17 @@ import {
   type Endpoint,
   type Params,
 } from '@glasshouse/coinglass-client';
-import type { AnswerFacts, AnswerStore } from '@glasshouse/fetch-queue';
+import {
+  Instruments,
+  instrumentsEndpoint,
+  type AnswerFacts,
+  type AnswerStore,
+} from '@glasshouse/fetch-queue';
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
-import { Instruments } from './instruments.ts';
 import { askedParams } from './question.ts';
 import { countSpending, permitsSpent } from './spending.ts';
-import { reachStore } from './until-aborted.ts';
-
-const tableEndpoint: Endpoint = catalogue['futures/supported-exchange-pairs'];
+import { reachStore, untilAborted } from './until-aborted.ts';
 
 /** As long as a refused interval is remembered, an answer with the next one lies where it was asked. */
 const pointerForMs = 600_000;
@@ -47,16 +48,18 @@ export interface FetchDeskParts extends Omit<
 export class FetchDesk {
   readonly #parts: FetchDeskParts & Pick<AnswerFetchParts, 'now'>;
   readonly #answers: AnswerFetch;
-  readonly #instruments: Instruments;
+  readonly #instruments: Instruments<FetchOrder>;
+  readonly #tableRenewals = new Map<Lane, Promise<unknown>>();
 
   constructor(parts: FetchDeskParts) {
     const now = parts.now ?? Date.now;
     this.#parts = { ...parts, now };
     this.#answers = new AnswerFetch({ lockMs: 15_000, lookAgainMs: 100, ...parts, now });
-    const table: Question = { endpoint: tableEndpoint, params: {} };
+    const tableKey = this.#answers.keyOf({ endpoint: instrumentsEndpoint, params: {} });
     this.#instruments = new Instruments({
-      read: (signal) => reachStore(parts.store.read(this.#answers.keyOf(table), 'house'), signal),
-      renew: (lane) => this.#renewTable(lane),
+      read: () => parts.store.read(tableKey, 'house'),
+      renew: ({ lane, signal }) => untilAborted(this.#renewTable(lane), signal),
+      bounded: (reading, { signal }) => untilAborted(reading, signal),
       now,
     });
   }
@@ -133,15 +136,20 @@ export class FetchDesk {
     });
   }
 
-  async #renewTable(lane: Lane): Promise<void> {
-    await this.fetch({
-      endpoint: tableEndpoint.id,
-      strict: false,
-      lane,
-      arm: 'baseline',
-      deadlineAt: this.#parts.now() + tableDeadlineMs,
-      signal: new AbortController().signal,
-    });
+  /** One at a time in each lane: nobody waits for the permit of a lane that has to wait longer. */
+  #renewTable(lane: Lane): Promise<unknown> {
+    const renewal =
+      this.#tableRenewals.get(lane) ??
+      this.fetch({
+        endpoint: instrumentsEndpoint.id,
+        strict: false,
+        lane,
+        arm: 'baseline',
+        deadlineAt: this.#parts.now() + tableDeadlineMs,
+        signal: new AbortController().signal,
+      }).finally(() => this.#tableRenewals.delete(lane));
+    this.#tableRenewals.set(lane, renewal);
+    return renewal;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from '@glasshouse/coinglass-client';
+import { storeUnavailable } from '@glasshouse/fetch-queue';
 
 /** The outcome of `work`, or the signal's reason as soon as it is aborted; the work itself goes on unwatched. */
 export const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
@@ -22,9 +22,6 @@ export const reachStore = async <T>(command: Promise<T>, signal: AbortSignal): P
     return await untilAborted(command, signal);
   } catch (thrown) {
     if (signal.aborted && thrown === signal.reason) throw thrown;
-    throw new Failure('store-unavailable', 'The answer store cannot be reached', {
-      cause: thrown,
-      retryAfterMs: 5_000,
-    });
+    throw storeUnavailable(thrown);
   }
 };

@@ -1,6 +1,7 @@
 import { asFailure, Failure } from '@glasshouse/coinglass-client';
 import {
   askIdOf,
+  storeUnavailable,
   type FetchRequests,
   type FoundAnswer,
   type AnswerStore,
@@ -154,10 +155,7 @@ export class Desk {
     try {
       found = await store.find(ask.askedKey, ask.face);
     } catch (cause) {
-      throw new Failure('store-unavailable', 'The answer store cannot be reached', {
-        cause,
-        retryAfterMs: 5_000,
-      });
+      throw storeUnavailable(cause);
     }
     const { answer, pointer } = found;
     if (pointer && ask.strict) throw strictlyRefused(pointer.fallback);

@@ -1,129 +1,65 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure, resolveInstrument, type InstrumentTable } from '@glasshouse/coinglass-client';
-import type { AskResult, StoredAnswer } from '@glasshouse/fetch-queue';
-import { Instruments } from './instruments.ts';
+import { resolveCoin } from '@glasshouse/coinglass-client';
+import type { AskResult, FetchRequests, StoredAnswer } from '@glasshouse/fetch-queue';
+import { createInstruments } from './instruments.ts';
 
-const listing = (...coins: string[]) => ({
-  OKX: coins.map((coin) => ({
-    instrument_id: `${coin}-USDT-SWAP`,
-    base_asset: coin,
-    quote_asset: 'USDT',
-  })),
-});
+const rows = [{ instrument_id: 'SOL-USDT-SWAP', base_asset: 'SOL', quote_asset: 'USDT' }];
+const answered: AskResult = {
+  jobId: 'j',
+  state: 'answered',
+  result: { permits: 1 },
+  coalesced: false,
+};
 
-const stored = (fetchedAt: number, ...coins: string[]): StoredAnswer => ({
-  facts: {
-    key: 'v1.table',
-    endpoint: 'futures/supported-exchange-pairs',
-    params: {},
-    source: 'sandbox',
-    fetchedAt,
-    freshUntil: fetchedAt + 60_000,
-    staleUntil: fetchedAt + 86_400_000,
-    permits: 1,
-  },
-  data: Buffer.from(JSON.stringify(listing(...coins))),
-});
-
-const find = (coin: string) => (table: InstrumentTable) =>
-  resolveInstrument(table, { exchange: 'OKX', coin, base: 'USDT' }).instrumentId;
-
-class World {
-  now = 1_000_000;
-  stored: StoredAnswer | undefined;
-  asks = 0;
-  onAsk: () => void = () => undefined;
-  readonly instruments = new Instruments({
-    store: { read: () => Promise.resolve(this.stored) },
-    requests: {
-      ask: () => {
-        this.asks += 1;
-        return Promise.resolve()
-          .then(() => this.onAsk())
-          .then((): AskResult => ({
-            jobId: 'j',
-            state: 'answered',
-            result: { permits: 1 },
-            coalesced: false,
-          }));
+describe('the gateway’s instrument table', () => {
+  it('is asked of the fetcher until the caller’s own deadline, and beside for a minute', async () => {
+    let now = 1_000_000;
+    let stored: StoredAnswer | undefined;
+    const asked: Parameters<FetchRequests['ask']>[] = [];
+    const keys: string[] = [];
+    const instruments = createInstruments({
+      store: {
+        read: (key, face) => {
+          keys.push(`${key} ${face}`);
+          return Promise.resolve(stored);
+        },
       },
-    },
-    answerKey: 'v1.table',
-    traceparent: () => undefined,
-    now: () => this.now,
-  });
+      requests: {
+        ask: (...ask) => {
+          asked.push(ask);
+          stored = {
+            facts: {
+              key: 'v1.table',
+              endpoint: 'futures/supported-exchange-pairs',
+              params: {},
+              source: 'sandbox',
+              fetchedAt: now,
+              freshUntil: now + 60_000,
+              staleUntil: now + 86_400_000,
+              permits: 1,
+            },
+            data: Buffer.from(JSON.stringify({ OKX: rows })),
+          };
+          return Promise.resolve(answered);
+        },
+      },
+      answerKey: 'v1.table',
+      traceparent: () => '00-1-2-01',
+      now: () => now,
+    });
+    const find = () => instruments.lookUp((table) => resolveCoin(table, 'sol'), now + 15_000);
 
-  lookUp(coin: string): Promise<string> {
-    return this.instruments.lookUp(find(coin), this.now + 15_000);
-  }
-}
-
-describe('the instrument table', () => {
-  it('comes from the store, and is read once while it is fresh', async () => {
-    const world = new World();
-    world.stored = stored(world.now, 'SOL');
-    expect(await world.lookUp('SOL')).toBe('SOL-USDT-SWAP');
-    world.stored = undefined;
-    expect(await world.lookUp('SOL')).toBe('SOL-USDT-SWAP');
-    expect(world.asks).toBe(0);
-  });
-
-  it('is fetched when there is none, once for all who wait', async () => {
-    const world = new World();
-    world.onAsk = () => {
-      world.stored = stored(world.now, 'SOL', 'BTC');
-    };
-    await Promise.all([world.lookUp('SOL'), world.lookUp('BTC'), world.lookUp('SOL')]);
-    expect(world.asks).toBe(1);
-  });
-
-  it('does not ask again for a coin that a fresh table does not know', async () => {
-    const world = new World();
-    world.stored = stored(world.now, 'SOL');
-    await expect(world.lookUp('NEW')).rejects.toMatchObject({ kind: 'unknown-instrument' });
-    expect(world.asks).toBe(0);
-  });
-
-  it('is renewed once for a coin that an older table does not know', async () => {
-    const world = new World();
-    world.stored = stored(world.now, 'SOL');
-    await world.lookUp('SOL');
-    world.now += 61_000;
-    world.onAsk = () => {
-      world.stored = stored(world.now, 'SOL', 'NEW');
-    };
-    expect(await world.lookUp('NEW')).toBe('NEW-USDT-SWAP');
-    expect(world.asks).toBe(1);
-  });
-
-  it('is used past its freshness, and renewed beside', async () => {
-    const world = new World();
-    world.stored = stored(world.now, 'SOL');
-    await world.lookUp('SOL');
-    world.now += 61_000;
-    expect(await world.lookUp('SOL')).toBe('SOL-USDT-SWAP');
-    expect(world.asks).toBe(1);
-  });
-
-  it('stays the last good one while the vendor is down, without asking for every typo', async () => {
-    const world = new World();
-    world.stored = stored(world.now, 'SOL');
-    await world.lookUp('SOL');
-    world.now += 61_000;
-    world.onAsk = () => {
-      throw new Failure('upstream-unavailable', 'down');
-    };
-    await expect(world.lookUp('NOPE')).rejects.toMatchObject({ kind: 'unknown-instrument' });
-    await expect(world.lookUp('NOPE')).rejects.toMatchObject({ kind: 'unknown-instrument' });
-    expect(await world.lookUp('SOL')).toBe('SOL-USDT-SWAP');
-    expect(world.asks).toBe(1);
-  });
-
-  it('says why there is none at all', async () => {
-    const world = new World();
-    world.onAsk = () => {
-      throw new Failure('upstream-credentials', 'refused');
-    };
-    await expect(world.lookUp('SOL')).rejects.toMatchObject({ kind: 'upstream-credentials' });
+    expect(await find()).toBe('SOL');
+    now += 61_000;
+    expect(await find()).toBe('SOL');
+    await new Promise(setImmediate);
+    expect(new Set(keys)).toEqual(new Set(['v1.table house']));
+    expect(asked).toMatchObject([
+      [
+        { v: 1, endpoint: 'futures/supported-exchange-pairs', traceparent: '00-1-2-01' },
+        { deadlineAt: 1_015_000 },
+      ],
+      [{ endpoint: 'futures/supported-exchange-pairs' }, { deadlineAt: 1_061_000 + 60_000 }],
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import {
   isFailure,
   shownName,
 } from '@glasshouse/coinglass-client';
-import type { AnswerStore } from '@glasshouse/fetch-queue';
+import { storeUnavailable, type AnswerStore } from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
 import type { RequestObserver } from '../observe/request-observer.ts';
 import { render } from '../representations/render.ts';
@@ -91,10 +91,7 @@ const readStore = async (
   try {
     return await store.read(key, face);
   } catch (cause) {
-    throw new Failure('store-unavailable', 'The answer store cannot be reached', {
-      cause,
-      retryAfterMs: 5_000,
-    });
+    throw storeUnavailable(cause);
   }
 };
 

@@ -5,7 +5,7 @@
 const oldest = 24;
 if (Number(process.versions.node.split('.')[0]) < oldest) {
   process.stderr.write(
-    `This needs Node ${oldest} or newer and runs on ${process.version}: use the npm script (npm start, npm test, npm run check), which takes the Node that comes with the project.\n`,
+    `This needs Node ${oldest} or newer and runs on ${process.version}: use the npm scripts (npm start, npm test, npm run check), which take the Node that comes with the project; where npm skips scripts (ignore-scripts), run node tools/ensure-deps.mjs first.\n`,
   );
   process.exit(1);
 }

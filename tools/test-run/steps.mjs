@@ -45,6 +45,7 @@ export const stepsOf = (root, path) => {
       name: 'tools',
       what: 'tests of launcher and walls',
       args: ['--test', '--test-reporter=spec', '--test-timeout=60000', 'tools/**/*.test.mjs'],
+      needs: 'build',
     },
     {
       name: 'e2e',

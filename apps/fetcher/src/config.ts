@@ -31,7 +31,7 @@ const fetcherEnv = withUpstreamRules(
     FLAGS_FILE: text().optional(),
     /**
      * Whoever sets it vouches that nothing was sent with this key during the last window, as the launcher does for a Redis it has just
-     * started. Otherwise a Redis without the limiter's state grants nothing for one window. Looked at once, at the start.
+     * started. Otherwise a Redis without the limiter's state grants nothing for a lease and a window (90 s). Looked at once, at the start.
      */
     GLASSHOUSE_FRESH_REDIS: boolean(false),
   }),

@@ -96,7 +96,7 @@ export {
   type PermitWait,
   type Settlement,
 } from './pipeline/permits.ts';
-export { abortableSleep, type Sleep } from './pipeline/abortable.ts';
+export { abandonable, abortableSleep, type Sleep } from './pipeline/abortable.ts';
 export { maskValues, type Mask } from './pipeline/mask.ts';
 export { classify, type Refusal } from './classify.ts';
 export {

@@ -119,7 +119,7 @@ describe('the instrument table', () => {
     const world = new World();
     world.store();
     await expect(world.find('NEW')).rejects.toMatchObject(unknown);
-    expect(world.renewals).toEqual([]);
+    expect(world).toMatchObject({ reads: 1, renewals: [] });
   });
 
   describe('past its freshness', () => {
@@ -143,6 +143,14 @@ describe('the instrument table', () => {
       expect(await Promise.all([world.find('SOL'), world.find('SOL')])).toEqual(['SOL', 'SOL']);
       expect(await world.find('NEW')).toBe('NEW');
       expect(world).toMatchObject({ reads: 1, renewals: [] });
+    });
+
+    it('finds what others have stored before it asks for a renewal', async () => {
+      const world = await World.withOldTable();
+      world.listed = ['SOL', 'NEW'];
+      world.store();
+      expect(await world.find('NEW')).toBe('NEW');
+      expect(world.renewals).toEqual([]);
     });
 
     it('is renewed beside only where somebody answers for it, and not for every reader', async () => {

@@ -123,7 +123,7 @@ export class Instruments<Terms> {
 
   /** Takes over what the store has. */
   #look(): Promise<void> {
-    this.#looking = this.#take().finally(() => {
+    this.#looking ??= this.#take().finally(() => {
       this.#looking = undefined;
     });
     return this.#looking;

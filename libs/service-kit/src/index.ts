@@ -40,6 +40,8 @@ export type {
   Probes,
   ProbesOptions,
 } from './probes/probes.ts';
+export { sendProbe } from './probes/send-probe.ts';
+export type { ProbeReply } from './probes/send-probe.ts';
 export { createRedis, reconnectDelayMs, redisReady } from './redis/create-redis.ts';
 export type { RedisConnectionOptions, RedisPreset } from './redis/create-redis.ts';
 export { redisLabel } from './redis/redis-address.ts';

@@ -16,8 +16,8 @@ import {
 } from '@glasshouse/coinglass-client';
 import { answerKeyOf, type AnswerFacts, type AnswerStore } from '@glasshouse/fetch-queue';
 import type { FetchOrder } from './fetch-order.ts';
+import { reachStore } from './reach-store.ts';
 import { permitsSpent } from './spending.ts';
-import { reachStore } from './until-aborted.ts';
 
 /** One question to the vendor, as it would be sent. */
 export interface Question {

@@ -230,6 +230,18 @@ const refusing =
       expect(vendor.calls[1]?.params).toMatchObject({ exchange: 'OKX', symbol: 'SOL-USDT-SWAP' });
     });
 
+    it('are missed once for all who wait, when there is no table to be had', async () => {
+      vendor.answer = () => new Failure('upstream-unavailable', 'down');
+      const orders = ['1h', '4h', '1d'] as const;
+      const ended = await Promise.allSettled(
+        orders.map((interval) => desk.fetch(orderOf({ params: {}, instrument, interval }))),
+      );
+      expect(ended).toMatchObject(
+        orders.map(() => ({ status: 'rejected', reason: { kind: 'upstream-unavailable' } })),
+      );
+      expect(vendor.tablesAsked).toBe(1);
+    });
+
     it('cost nothing when unknown to a fresh table, named either way', async () => {
       await desk.fetch(orderOf());
       const unknown = [

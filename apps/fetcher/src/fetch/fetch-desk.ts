@@ -1,4 +1,5 @@
 import {
+  abandonable,
   climb,
   entitlement,
   Failure,
@@ -20,8 +21,8 @@ import {
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { askedParams } from './question.ts';
+import { reachStore } from './reach-store.ts';
 import { countSpending, permitsSpent } from './spending.ts';
-import { reachStore, untilAborted } from './until-aborted.ts';
 
 /** As long as a refused interval is remembered, an answer with the next one lies where it was asked. */
 const pointerForMs = 600_000;
@@ -58,8 +59,8 @@ export class FetchDesk {
     const tableKey = this.#answers.keyOf({ endpoint: instrumentsEndpoint, params: {} });
     this.#instruments = new Instruments({
       read: () => parts.store.read(tableKey, 'house'),
-      renew: ({ lane, signal }) => untilAborted(this.#renewTable(lane), signal),
-      bounded: (reading, { signal }) => untilAborted(reading, signal),
+      renew: ({ lane, signal }) => abandonable(this.#renewTable(lane), signal),
+      bounded: (reading, { signal }) => abandonable(reading, signal),
       now,
     });
   }

@@ -1,4 +1,4 @@
-import type { ProbeAnswer, Probes } from '@glasshouse/service-kit';
+import { sendProbe, type Probes } from '@glasshouse/service-kit';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
@@ -16,21 +16,16 @@ export class ProbesController {
 
   @Get('livez')
   livez(@Res() reply: FastifyReply): void {
-    send(reply, this.#probes.livez());
+    sendProbe(reply, this.#probes.livez());
   }
 
   @Get('readyz')
   async readyz(@Res() reply: FastifyReply): Promise<void> {
-    send(reply, await this.#probes.readyz());
+    sendProbe(reply, await this.#probes.readyz());
   }
 
   @Get('health')
   health(@Res() reply: FastifyReply): void {
-    send(reply, this.#probes.health());
+    sendProbe(reply, this.#probes.health());
   }
 }
-
-/** As bytes: given an object, Fastify would add a charset to the content type, which the health+json draft does not know. */
-const send = (reply: FastifyReply, { status, headers, body }: ProbeAnswer): void => {
-  void reply.status(status).headers(headers).send(JSON.stringify(body));
-};

@@ -92,7 +92,10 @@ const tellLimiterEvent = (logger: Logger, event: RateLimiterEvent): void => {
     case 'paused':
       return logger.warn(line, 'CoinGlass throttles us: all requests pause');
     case 'state-lost':
-      return logger.warn(line, 'the limiter’s state is not in Redis: no requests for one window');
+      return logger.warn(
+        line,
+        'the limiter’s state is not in Redis: no requests until its lease and a window have passed',
+      );
     case 'foreign-use':
       return logger.warn(line, 'somebody else uses the vendor key');
     case 'limit-changed':

@@ -43,7 +43,7 @@ export const problemOf = (failure: Failure, { instance, traceId, status }: Probl
 /** Seconds for a 503 that nobody quoted a time for. */
 const retryAfterDefaultSeconds = 5;
 
-/** Writes a problem; every 429 and 503 carries Retry-After. */
+/** Writes a problem. A 429 or 503 that may be tried again carries Retry-After; one that waits for a person does not. */
 export const writeProblem = (
   response: ServerResponse,
   failure: Failure,
@@ -56,7 +56,7 @@ export const writeProblem = (
   const retryAfter =
     problem.retryAfterMs !== undefined
       ? Math.max(1, Math.ceil(problem.retryAfterMs / 1_000))
-      : problem.status === 503 || problem.status === 429
+      : problem.retryable && (problem.status === 503 || problem.status === 429)
         ? retryAfterDefaultSeconds
         : undefined;
   const headers: OutgoingHttpHeaders = {

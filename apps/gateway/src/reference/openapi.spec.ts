@@ -20,6 +20,8 @@ describe('the reference', () => {
     const find = (parameters: typeof house, name: string) =>
       parameters.find((parameter) => parameter.name === name);
     expect(find(house, 'exchange')).toMatchObject({ required: false, schema: { default: 'OKX' } });
+    const pairs = api.paths['/advanced/pairs/spot']?.get.parameters ?? [];
+    expect(find(pairs, 'exchange')?.schema['default']).toBeUndefined();
     expect(find(house, 'limit')?.schema['default']).toBe('1000');
     expect(find(house, 'symbol')).toBeUndefined();
     expect(find(dropIn, 'symbol')?.required).toBe(true);

@@ -69,7 +69,8 @@ const houseOperation = (endpoint: Endpoint): Operation => {
           name,
           false,
           ownSchemas[name] ?? native[nativeNameOf(name)] ?? text,
-          houseDefaults[name],
+          // An exchange is only assumed where one is needed; a list without one is the whole list.
+          name === 'exchange' && endpoint.symbol !== 'pair' ? undefined : houseDefaults[name],
         ),
       ),
       deadlineHeader,

@@ -99,7 +99,7 @@ describe('the interpretation', () => {
     [
       'no permit for anything',
       rows(all({ verdict: 'warn', kind: 'queue-full' })),
-      'no request was free in time: our own limit is used up (or its state was lost and a window must pass); nothing was asked',
+      'no request was free in time: our own limit is used up (or its state was lost, which takes 90 s); nothing was asked',
     ],
     [
       'a vendor or a fetcher that hangs',

@@ -38,7 +38,7 @@ const causes: readonly Reading[] = [
       : undefined,
   (rows) =>
     every(requests(rows), 'queue-full')
-      ? 'no request was free in time: our own limit is used up (or its state was lost and a window must pass); nothing was asked'
+      ? 'no request was free in time: our own limit is used up (or its state was lost, which takes 90 s); nothing was asked'
       : undefined,
   (rows) =>
     every(requests(rows), 'egress-disabled')

@@ -1,4 +1,4 @@
-import type { ProbeAnswer, Probes } from '@glasshouse/service-kit';
+import { sendProbe, type Probes } from '@glasshouse/service-kit';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { BackgroundCheck } from '../check/background-check.ts';
@@ -22,25 +22,17 @@ export class ProbesController {
 
   @Get('livez')
   livez(@Res() reply: FastifyReply): void {
-    send(reply, this.#probes.livez());
+    sendProbe(reply, this.#probes.livez());
   }
 
   @Get('readyz')
   async readyz(@Res() reply: FastifyReply): Promise<void> {
-    send(reply, await this.#probes.readyz());
+    sendProbe(reply, await this.#probes.readyz());
   }
 
   @Get('health')
   health(@Res() reply: FastifyReply): void {
     const answer = this.#probes.health();
-    send(reply, { ...answer, body: { ...answer.body, startCheck: this.#check.state } });
+    sendProbe(reply, { ...answer, body: { ...answer.body, startCheck: this.#check.state } });
   }
 }
-
-/** As bytes: to a text Fastify would add a charset, which health+json does not know. */
-const send = (reply: FastifyReply, { status, headers, body }: ProbeAnswer): void => {
-  void reply
-    .status(status)
-    .headers(headers)
-    .send(Buffer.from(JSON.stringify(body)));
-};

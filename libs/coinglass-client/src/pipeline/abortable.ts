@@ -26,7 +26,7 @@ export const abortableSleep: Sleep = (delayMs, signal) =>
     signal.addEventListener('abort', stop, { once: true });
   });
 
-/** The outcome of `work`, or the signal's reason as soon as it is aborted, even if the work does not listen. */
+/** The outcome of `work`, or the signal's reason as soon as it is aborted; the work itself may not listen, and goes on unwatched. */
 export const abandonable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason as Error);

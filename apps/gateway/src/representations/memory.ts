@@ -1,11 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Encoding, Representation } from './representation.ts';
 
-/** An entry for the hit path: a URL and what it stood for when it was last decided. */
-interface Known {
-  readonly representationKey: string;
-}
-
 export interface MemoryOptions {
   /** All representations together, in bytes. */
   readonly bytesMax: number;
@@ -18,7 +13,8 @@ export interface MemoryOptions {
  */
 export class Memory {
   readonly #representations: LRUCache<string, Representation>;
-  readonly #urls: LRUCache<string, Known>;
+  /** URL -> key of the representation it last stood for. */
+  readonly #urls: LRUCache<string, string>;
   readonly #now: () => number;
 
   constructor({ bytesMax, now = Date.now }: MemoryOptions) {
@@ -29,16 +25,16 @@ export class Memory {
     this.#urls = new LRUCache({
       max: 50_000,
       maxSize: 8 * 1024 * 1024,
-      sizeCalculation: (_, url) => url.length + 200,
+      sizeCalculation: (representationKey, url) => representationKey.length + url.length + 200,
     });
     this.#now = now;
   }
 
   /** The fresh representation a URL stands for. */
   hit(url: string): Representation | undefined {
-    const known = this.#urls.get(url);
-    if (!known) return undefined;
-    const representation = this.#representations.get(known.representationKey);
+    const representationKey = this.#urls.get(url);
+    if (representationKey === undefined) return undefined;
+    const representation = this.#representations.get(representationKey);
     return representation && this.#now() < representation.freshUntil && !representation.meta.stale
       ? representation
       : undefined;
@@ -56,7 +52,7 @@ export class Memory {
 
   /** Remembers which representation a URL led to. */
   link(url: string, representationKey: string): void {
-    this.#urls.set(url, { representationKey });
+    this.#urls.set(url, representationKey);
   }
 
   /** Compresses once and lets the store know the new size. */

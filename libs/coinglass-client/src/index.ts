@@ -100,7 +100,6 @@ export { abandonable, abortableSleep, type Sleep } from './pipeline/abortable.ts
 export { maskValues, type Mask } from './pipeline/mask.ts';
 export { classify, type Refusal } from './classify.ts';
 export {
-  createRefusalMemory,
   refusalKeysFor,
   refusalOf,
   type RefusalMemory,

@@ -83,20 +83,3 @@ export const refusalKeysFor = (
     ? always
     : [...always, keys.interval(question), keys.intervalOfSymbol(question)];
 };
-
-/** A memory in this process only: for tests, and as the plainest reading of the port. */
-export const createRefusalMemory = (now: () => number): RefusalMemory => {
-  const remembered = new Map<string, { readonly record: FailureRecord; readonly until: number }>();
-  return {
-    recall: (wanted) => {
-      const found = wanted
-        .map((key) => remembered.get(key))
-        .find((entry) => entry !== undefined && now() < entry.until);
-      return Promise.resolve(found?.record);
-    },
-    remember: (key, record, ttlMs) => {
-      remembered.set(key, { record, until: now() + ttlMs });
-      return Promise.resolve();
-    },
-  };
-};

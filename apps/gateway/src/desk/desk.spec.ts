@@ -211,8 +211,9 @@ describe('the desk', () => {
     world.slow = new Promise((resolve) => (release = resolve));
     const second = world.answer();
     release({});
-    expect((await first).representation.meta.stale).toBe(false);
-    expect((await second).representation.meta.stale).toBe(false);
+    for (const { representation } of await Promise.all([first, second])) {
+      expect(representation.meta.stale).toBe(false);
+    }
   });
 
   it('asks for nothing while the endpoint is switched off, and serves what it has', async () => {

@@ -42,6 +42,12 @@ export const walls = [
     remedy: `flags ${handed}`,
   },
   {
+    folder: 'libs/teams',
+    may: [],
+    bans: [nest, 'bullmq'],
+    remedy: `teams ${handed}`,
+  },
+  {
     folder: 'libs/service-kit',
     may: [],
     bans: [nest, 'bullmq'],
@@ -55,13 +61,13 @@ export const walls = [
   },
   {
     folder: 'apps/gateway',
-    may: ['coinglass-client', 'fetch-queue', 'flags', 'service-kit'],
+    may: ['coinglass-client', 'fetch-queue', 'flags', 'service-kit', 'teams'],
     remedy:
       'the gateway never talks to the vendor and takes no permits: add a job and wait for its answer',
   },
   {
     folder: 'apps/fetcher',
-    may: ['coinglass-client', 'fetch-queue', 'flags', 'rate-limiter', 'service-kit'],
+    may: ['coinglass-client', 'fetch-queue', 'flags', 'rate-limiter', 'service-kit', 'teams'],
     remedy: 'apps know libraries, never each other: move what is shared into a library',
   },
   {

@@ -15,15 +15,20 @@ export const pagePath = fileURLToPath(new URL('../../docs/reference/failures.md'
 const meanings = {
   'invalid-request':
     'A parameter, header or URL is malformed, unknown, out of range or given twice. Nothing was asked. `errors` names each field and what is allowed: correct the request.',
-  unauthenticated: 'Not sent today: there are no team keys yet.',
-  'forbidden-scope': 'Not sent today: there are no team keys yet.',
-  'team-quota': 'Not sent today: there are no team keys yet.',
+  unauthenticated:
+    'No key, or one that is malformed, unknown, expired or revoked. Send a team key as `Authorization: Bearer` or `CG-API-KEY`. Operators make them with `npm run keys`.',
+  'forbidden-scope':
+    'The key is good but lacks the scope that `errors` names. Ask an operator for a key that has it.',
+  'team-quota':
+    'The team has used up its requests or its permits of this minute. `Retry-After` is when there is one again.',
   'unknown-endpoint':
     'The path, or the `endpoint` of a job, is none that the house serves. See the suggestions, or `/docs` on the gateway.',
   'unknown-instrument':
     'The exchange lists no such coin, pair or instrument. Found in the instrument table, so it costs no request. See the suggestions. Rarely the vendor says it, about a pair that it has just delisted; that is remembered for a minute.',
   'job-unknown':
-    '`GET /v1/answers/:key` finds nothing under this key: it has expired, was evicted, or is no key. Fetch it again.',
+    'There is no such job, backfill or answer: it has expired, was evicted, was lost with Redis, or is another team’s. Send the job again with the same `Idempotency-Key`; fetch the answer again.',
+  'idempotency-conflict':
+    'The `Idempotency-Key` was used for a request with another body, within 24 hours. Draw a new key for a new request.',
   'ambiguous-instrument':
     'Several instruments fit and the house does not choose. `errors[].allowed` lists them: use one as the coin.',
   'interval-not-available':
@@ -52,6 +57,9 @@ const meanings = {
     'The answer did not come before the deadline of the caller or of the job. For a caller the fetch goes on and fills the store: ask again.',
   'invalid-job':
     'The data of a job on the shared queue does not fit. The reason of the failed job names each field. Correct the producer.',
+  'poison-job':
+    'The job ended the process that worked on it, so it was set apart, run once more alone, and ended. Its neighbours are unharmed. Report it with the id of the job.',
+  cancelled: 'Its team has cancelled the job. What it had stored stays.',
   internal:
     'A bug of ours. The stack is in the log under the trace id (`gateway.bug`, or `job.end` with `err`); it never leaves.',
 };

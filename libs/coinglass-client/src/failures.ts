@@ -29,6 +29,7 @@ export const failures = {
   'unknown-endpoint': rule(404, 'There is no such endpoint'),
   'unknown-instrument': rule(404, 'There is no such instrument'),
   'job-unknown': rule(404, 'There is no such job'),
+  'idempotency-conflict': rule(409, 'The Idempotency-Key stands for another request'),
   'ambiguous-instrument': rule(422, 'Several instruments fit'),
   'interval-not-available': rule(422, 'The interval is not available'),
   'plan-not-entitled': rule(403, 'The CoinGlass plan does not include this'),
@@ -53,6 +54,8 @@ export const failures = {
   }),
   'deadline-passed': rule(504, 'The deadline passed', { retryable: true }),
   'invalid-job': rule(400, 'The job is not valid'),
+  'poison-job': rule(500, 'The job ended its worker'),
+  cancelled: rule(410, 'The job was cancelled'),
   internal: rule(500, 'Something is wrong on our side'),
 } as const satisfies Record<string, FailureRule>;
 

@@ -95,7 +95,9 @@ export {
   type PermitSource,
   type PermitWait,
   type Settlement,
+  type TeamShare,
 } from './pipeline/permits.ts';
+export { noPermitInTime } from './no-permit-in-time.ts';
 export { abandonable, abortableSleep, type Sleep } from './pipeline/abortable.ts';
 export { maskValues, type Mask } from './pipeline/mask.ts';
 export { classify, type Refusal } from './classify.ts';

@@ -11,6 +11,7 @@ export {
   type RateLimiterEvent,
   type RateLimiterStatus,
   type Settlement,
+  type TeamShare,
 } from './rate-limiter.ts';
 export type { LimiterOptions } from './limiter.ts';
 export type { After } from './timing.ts';

@@ -37,6 +37,7 @@ const take = (limiter: RateLimiter, waitMaxMs = 0): Promise<Permit | PermitWait>
   limiter.take({
     lane: 'interactive',
     arm: 'baseline',
+    team: { id: 'alpha', weight: 1 },
     signal: new AbortController().signal,
     waitMaxMs,
   });

@@ -16,6 +16,7 @@ export const createPermit = ({ slot, request, waitedMs, isFresh, settle }: Permi
   return {
     lane: request.lane,
     arm: request.arm,
+    team: request.team.id,
     waitedMs,
     isFresh,
     settle(settlement) {

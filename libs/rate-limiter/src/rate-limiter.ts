@@ -18,6 +18,7 @@ export type Settlement =
 export interface Permit {
   readonly lane: Lane;
   readonly arm: string;
+  readonly team: string;
   /** How long the asking waited in this process, in ms. */
   readonly waitedMs: number;
   /** False once the permit is older than `permitMaxAgeMs`, counted from the asking: then it must not be used. */
@@ -26,9 +27,20 @@ export interface Permit {
   settle(settlement: Settlement): void;
 }
 
+/** On whose account a permit is. Teams that want the same slots share them by weight. */
+export interface TeamShare {
+  /** 1 to 64 characters of A-Z, a-z, 0-9, - and _. */
+  readonly id: string;
+  /** A whole number from 1 to 100. */
+  readonly weight: number;
+  /** Slots it may hold at most; absent: no bound of its own. */
+  readonly permitsMax?: number;
+}
+
 export interface PermitRequest {
   readonly lane: Lane;
   readonly arm: string;
+  readonly team: TeamShare;
   readonly signal: AbortSignal;
   /** If the permit would take longer than this, do not wait: say how long it would take. */
   readonly waitMaxMs: number;
@@ -37,7 +49,7 @@ export interface PermitRequest {
 /** No permit within `waitMaxMs`: how long it will take at least, and why. */
 export interface PermitWait {
   readonly waitMs: number;
-  readonly because: 'limit' | 'pause' | 'state-lost';
+  readonly because: 'limit' | 'pause' | 'state-lost' | 'team-quota';
 }
 
 export interface RateLimiterStatus {

@@ -40,6 +40,7 @@ describe('fetching one answer', () => {
       strict: false,
       lane: 'interactive',
       arm: 'baseline',
+      team: { id: 'alpha', weight: 1 },
       deadlineAt: Date.now() + 5_000,
       signal: new AbortController().signal,
     } as const;

@@ -126,11 +126,11 @@ export class AnswerFetch {
 
   async #send(
     { endpoint, params }: Question,
-    { lane, arm, deadlineAt, signal }: FetchOrder,
+    { lane, arm, team, deadlineAt, signal }: FetchOrder,
   ): Promise<{ page: Page; fetchedAt: number }> {
     const { pipeline, refusals, now, upstream } = this.#parts;
     try {
-      const page = await pipeline({ endpoint, params, lane, arm, deadlineAt, signal });
+      const page = await pipeline({ endpoint, params, lane, arm, team, deadlineAt, signal });
       if (page.sandbox && !upstream.sandboxAllowed) throw sandboxInProduction();
       return { page, fetchedAt: now() };
     } catch (thrown) {

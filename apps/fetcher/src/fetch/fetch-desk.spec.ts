@@ -19,6 +19,7 @@ const orderOf = (more: Partial<FetchOrder> = {}): FetchOrder => ({
   strict: false,
   lane: 'interactive',
   arm: 'baseline',
+  team: { id: 'alpha', weight: 1 },
   deadlineAt: Date.now() + 5_000,
   signal: new AbortController().signal,
   ...more,

@@ -11,6 +11,7 @@ import {
   type Climbed,
   type Endpoint,
   type Params,
+  type TeamShare,
 } from '@glasshouse/coinglass-client';
 import {
   Instruments,
@@ -29,6 +30,9 @@ const pointerForMs = 600_000;
 
 /** For fetching the instrument table, which no single order's end may stop: others wait for it, too. */
 const tableDeadlineMs = 60_000;
+
+/** What the house needs for everybody is on nobody's account. */
+const houseTeam: TeamShare = { id: 'house', weight: 1 };
 
 export interface FetchDeskParts extends Omit<
   AnswerFetchParts,
@@ -146,6 +150,7 @@ export class FetchDesk {
         strict: false,
         lane,
         arm: 'baseline',
+        team: houseTeam,
         deadlineAt: this.#parts.now() + tableDeadlineMs,
         signal: new AbortController().signal,
       }).finally(() => this.#tableRenewals.delete(lane));

@@ -1,3 +1,4 @@
+import type { TeamShare } from '@glasshouse/coinglass-client';
 import type { AnswerFacts, FetchJob } from '@glasshouse/fetch-queue';
 
 export type Lane = 'interactive' | 'bulk' | 'probe';
@@ -10,6 +11,8 @@ export interface FetchOrder extends Pick<
   readonly lane: Lane;
   /** The canary's arm. */
   readonly arm: 'baseline';
+  /** On whose account the requests are. */
+  readonly team: TeamShare;
   /** Epoch ms; an answer fetched before it does not do. Absent: any fresh answer does. */
   readonly notBefore?: number;
   /** Epoch ms after which nothing is sent any more. */

@@ -18,9 +18,10 @@ describe('the fate of a job', () => {
       // Of the run, not of the job: it comes back while its own time is not over.
       'store-unavailable': 'postpone',
       'queue-full': 'postpone',
+      'team-quota': 'postpone',
       'deadline-passed': 'postpone',
     });
-    expect(ends.length).toBe(kinds.length - 5);
+    expect(ends.length).toBe(kinds.length - 6);
     for (const kind of ends) expect(failures[kind].job).toBe('discard');
   });
 

@@ -1,7 +1,8 @@
 import {
   asFailure,
-  Failure,
+  type Failure,
   isFailure,
+  noPermitInTime,
   Postponed,
   type PermitWait,
 } from '@glasshouse/coinglass-client';
@@ -57,7 +58,7 @@ export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
   }
   if (thrown instanceof Postponed) {
     const { waitMs, because } = thrown;
-    return postponed({ waitMs, because }, terms, () => noPermitInTime(waitMs, because));
+    return postponed({ waitMs, because }, terms, () => noPermitInTime(because, waitMs));
   }
   const failure = asFailure(thrown);
   const wait = waitFor(failure);
@@ -84,6 +85,8 @@ const waitFor = (
       return { waitMs: failure.retryAfterMs ?? runOverMs, because: 'pause' };
     case 'queue-full':
       return { waitMs: failure.retryAfterMs ?? runOverMs, because: 'limit' };
+    case 'team-quota':
+      return { waitMs: failure.retryAfterMs ?? runOverMs, because: 'team-quota' };
     case 'store-unavailable':
       return { waitMs: storeAwayMs };
     case 'deadline-passed':
@@ -97,13 +100,6 @@ const waitFor = (
 const mayRetry = ({ attemptsMade, now, startBy }: JobTerms): boolean =>
   attemptsMade + 1 < slowRetry.attempts &&
   now + slowRetry.backoff.delay * 2 ** attemptsMade < startBy;
-
-const noPermitInTime = (retryAfterMs: number, because: PermitWait['because']): Failure =>
-  because === 'pause'
-    ? new Failure('upstream-throttled', 'CoinGlass has throttled us past the deadline', {
-        retryAfterMs,
-      })
-    : new Failure('queue-full', 'No permit falls free before the deadline', { retryAfterMs });
 
 /** True of what nobody foresaw: a bug, whose stack belongs in the log and nowhere else. */
 export const isBug = (thrown: unknown): boolean =>

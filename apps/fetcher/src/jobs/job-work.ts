@@ -99,6 +99,7 @@ const orderOf = (
   strict: work.strict,
   lane,
   arm: 'baseline',
+  team: { id: work.team ?? 'open', weight: 1 },
   // What was fetched since the job was added is new enough, also when the job runs a second time.
   ...('fresh' in work && work.fresh && { notBefore: addedAt }),
   deadlineAt: deadlines.runUntil,

@@ -21,9 +21,19 @@ export interface Permit {
   settle(settlement: Settlement): void;
 }
 
+/** On whose account a permit is, and what the limiter must know of them to share fairly. */
+export interface TeamShare {
+  readonly id: string;
+  /** A whole number from 1 to 100. */
+  readonly weight: number;
+  /** Permits in any window, at most; absent: no bound of its own. */
+  readonly permitsMax?: number;
+}
+
 export interface PermitRequest {
   readonly lane: string;
   readonly arm: string;
+  readonly team: TeamShare;
   readonly signal: AbortSignal;
   /** If the permit would take longer than this, do not wait: say how long it would take. */
   readonly waitMaxMs: number;
@@ -32,7 +42,7 @@ export interface PermitRequest {
 /** No permit within `waitMaxMs`: how long it will take, and why. */
 export interface PermitWait {
   readonly waitMs: number;
-  readonly because: 'limit' | 'pause' | 'state-lost';
+  readonly because: 'limit' | 'pause' | 'state-lost' | 'team-quota';
 }
 
 /** The limiter as the pipeline sees it. Rejects with a `Failure('store-unavailable')`-like error if its store is away. */

@@ -221,16 +221,17 @@ describe('the permit', () => {
     expect(permits.counts.taken).toBe(1);
   });
 
-  it('is asked for in the lane and arm of the call, with the bound on waiting in place', async () => {
+  it('is asked for in the lane and arm and on the account of the call, with the bound on waiting in place', async () => {
     const asked: unknown[] = [];
+    const team = { id: 'quants', weight: 3, permitsMax: 40 };
     const permits = scriptedPermits();
     const { take } = permits;
-    permits.take = ({ lane, arm, waitMaxMs, signal }) => {
-      asked.push({ lane, arm, waitMaxMs });
-      return take({ lane, arm, waitMaxMs, signal });
+    permits.take = ({ signal, ...asking }) => {
+      asked.push(asking);
+      return take({ ...asking, signal });
     };
-    await over(scriptedWire(good), { permits }).run(callOf({ lane: 'bulk', arm: 'canary' }));
-    expect(asked).toEqual([{ lane: 'bulk', arm: 'canary', waitMaxMs: 2000 }]);
+    await over(scriptedWire(good), { permits }).run(callOf({ lane: 'bulk', arm: 'canary', team }));
+    expect(asked).toEqual([{ lane: 'bulk', arm: 'canary', team, waitMaxMs: 2000 }]);
   });
 
   it('is given back unused when it has grown old, and another is taken', async () => {

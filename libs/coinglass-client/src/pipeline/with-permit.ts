@@ -1,5 +1,6 @@
 import { Failure, isFailure } from '../failures.ts';
 import type { Attempt, Page, Send, Sending } from './call.ts';
+import { noPermitInTime } from '../no-permit-in-time.ts';
 import {
   isPermitWait,
   Postponed,
@@ -59,9 +60,10 @@ const takeFresh = async (parts: PermitParts, sending: Sending) => {
   }
 };
 
-const takeOnce = async ({ permits, waitMaxMs }: PermitParts, { lane, arm, signal }: Sending) => {
+const takeOnce = async ({ permits, waitMaxMs }: PermitParts, sending: Sending) => {
+  const { lane, arm, team, signal } = sending;
   try {
-    return await permits.take({ lane, arm, signal, waitMaxMs });
+    return await permits.take({ lane, arm, team, signal, waitMaxMs });
   } catch (thrown) {
     if (!isLimiterAway(thrown)) throw thrown;
     throw new Failure('store-unavailable', 'No permit: the store of the rate limit is away', {
@@ -77,11 +79,7 @@ const isLimiterAway = (thrown: unknown) =>
 const whyNot = ({ waitMs, because }: PermitWait, { deadlineAt }: Sending, nowMs: number) => {
   if (nowMs + waitMs < deadlineAt) return new Postponed(waitMs, because);
   const retryAfterMs = waitMs;
-  return because === 'pause'
-    ? new Failure('upstream-throttled', 'CoinGlass has throttled us past the deadline', {
-        retryAfterMs,
-      })
-    : new Failure('queue-full', 'No permit falls free before the deadline', { retryAfterMs });
+  return noPermitInTime(because, retryAfterMs);
 };
 
 /** The same failure with the time at which the shared pause ends, as far as the limiter could be told. */

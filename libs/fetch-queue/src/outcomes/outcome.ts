@@ -1,4 +1,4 @@
-import { failures, type FailureRecord } from '@glasshouse/coinglass-client';
+import { failures, type FailureRecord, type PermitWait } from '@glasshouse/coinglass-client';
 import { z } from 'zod';
 import type { JobResult } from '../job.ts';
 
@@ -17,7 +17,7 @@ export type Outcome =
       readonly jobId: string;
       readonly state: 'postponed';
       readonly resumesAt: number;
-      readonly because: 'limit' | 'pause' | 'state-lost';
+      readonly because: PermitWait['because'];
     };
 
 const outcome = z.discriminatedUnion('state', [
@@ -40,7 +40,7 @@ const outcome = z.discriminatedUnion('state', [
     jobId: z.string(),
     state: z.literal('postponed'),
     resumesAt: z.number(),
-    because: z.enum(['limit', 'pause', 'state-lost']),
+    because: z.enum(['limit', 'pause', 'state-lost', 'team-quota']),
   }),
 ]);
 

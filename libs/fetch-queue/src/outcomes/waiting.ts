@@ -1,4 +1,4 @@
-import { Failure } from '@glasshouse/coinglass-client';
+import { Failure, noPermitInTime } from '@glasshouse/coinglass-client';
 import type { Outcome } from './outcome.ts';
 import type { OutcomeWatch } from './outcome-watch.ts';
 
@@ -58,15 +58,4 @@ const deadlinePassed = (): Failure =>
 const hopeless = (
   { resumesAt, because }: Extract<Outcome, { state: 'postponed' }>,
   now: number,
-): Failure => {
-  const retryAfterMs = Math.max(0, resumesAt - now);
-  return because === 'pause'
-    ? new Failure(
-        'upstream-throttled',
-        'CoinGlass throttles us; requests are paused beyond the deadline',
-        {
-          retryAfterMs,
-        },
-      )
-    : new Failure('queue-full', 'No request is free before the deadline', { retryAfterMs });
-};
+): Failure => noPermitInTime(because, Math.max(0, resumesAt - now));

@@ -31,6 +31,7 @@ describeWithRedis('the permit store on a real Redis', () => {
     limiter.take({
       lane: 'interactive',
       arm: 'baseline',
+      team: { id: 'alpha', weight: 1 },
       signal: new AbortController().signal,
       waitMaxMs: 0,
     });

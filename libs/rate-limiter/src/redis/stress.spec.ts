@@ -45,6 +45,7 @@ describeWithRedis('three processes on a real Redis and its own clock', () => {
         const taken = await limiter.take({
           lane: 'interactive',
           arm: 'baseline',
+          team: { id: 'alpha', weight: 1 },
           signal,
           waitMaxMs: 2_000,
         });

@@ -145,10 +145,11 @@ export const simulate = async (scenario: Scenario): Promise<Outcome> => {
 
     const work = async (lane: Lane): Promise<void> => {
       const { signal } = new AbortController();
+      const team = { id: 'alpha', weight: 1 };
       while (alive && now() < endsAt) {
         await sleep(upTo(scenario.idleMaxMs ?? 0));
         const waitMaxMs = chance(0.5) ? 2_000 : windowMs;
-        const asked = limiter.take({ lane, arm: 'baseline', signal, waitMaxMs });
+        const asked = limiter.take({ lane, arm: 'baseline', team, signal, waitMaxMs });
         const taken = await asked.catch((): PermitWait => ({ waitMs: 500, because: 'limit' }));
         if ('waitMs' in taken) await sleep(taken.waitMs);
         else await send(taken);

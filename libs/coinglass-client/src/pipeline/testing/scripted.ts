@@ -27,6 +27,7 @@ export const callOf = (more: Partial<Call> = {}): Call => ({
   params: { exchange: 'OKX', interval: '1h', limit: '2', symbol: 'SOL-USDT-SWAP' },
   lane: 'interactive',
   arm: 'baseline',
+  team: { id: 'alpha', weight: 1 },
   deadlineAt: startMs + 60_000,
   signal: new AbortController().signal,
   ...more,

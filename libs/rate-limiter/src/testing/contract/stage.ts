@@ -1,5 +1,5 @@
 import type { Lane } from '../../lanes.ts';
-import type { Permit, PermitWait, RateLimiter, Settlement } from '../../rate-limiter.ts';
+import type { Permit, PermitWait, RateLimiter, Settlement, TeamShare } from '../../rate-limiter.ts';
 import type { Process, World } from '../world.ts';
 
 export const MINUTE = 60_000;
@@ -28,14 +28,20 @@ export class Stage {
 
 interface Wish {
   readonly lane?: Lane;
+  readonly team?: TeamShare;
   readonly waitMaxMs?: number;
   readonly signal?: AbortSignal;
 }
 
 export const take = (
   limiter: RateLimiter,
-  { lane = 'interactive', waitMaxMs = 0, signal = new AbortController().signal }: Wish = {},
-): Promise<Permit | PermitWait> => limiter.take({ lane, arm: 'baseline', signal, waitMaxMs });
+  {
+    lane = 'interactive',
+    team = { id: 'alpha', weight: 1 },
+    waitMaxMs = 0,
+    signal = new AbortController().signal,
+  }: Wish = {},
+): Promise<Permit | PermitWait> => limiter.take({ lane, arm: 'baseline', team, signal, waitMaxMs });
 
 export const takeMany = (limiter: RateLimiter, count: number, wish: Wish = {}) =>
   Promise.all(Array.from({ length: count }, () => take(limiter, wish)));

@@ -1,0 +1,1 @@
+export { openTeam, scopes, type Scope, type Team } from './team.ts';

@@ -12,6 +12,7 @@ export {
   type RateLimiterStatus,
   type Settlement,
   type TeamShare,
+  type Turn,
 } from './rate-limiter.ts';
 export type { LimiterOptions } from './limiter.ts';
 export type { After } from './timing.ts';

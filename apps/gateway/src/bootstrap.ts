@@ -15,7 +15,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
+import { openAccess } from './access/access.ts';
 import { Desk } from './desk/desk.ts';
+import { createKillSwitches } from './desk/kill-switches.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
@@ -24,6 +26,8 @@ import { registerProbes } from './http/probes.ts';
 import { RouteTable } from './http/route-table.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import { registerJobRoutes } from './jobs/job-routes.ts';
 import { RequestObserver } from './observe/request-observer.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
@@ -66,7 +70,7 @@ export const startGateway = async ({
   const routes = new RouteTable();
   const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ flags, memory, upstream, redis }),
+    GatewayModule.with({ flags, memory, upstream, rpm: config.COINGLASS_RPM, redis }),
     createAdapter(createHitHandler(memory, observer), filter, routes),
     { logger: false, abortOnError: false },
   );
@@ -100,6 +104,14 @@ export const startGateway = async ({
     memory,
     upstream,
     observer,
+  });
+  registerJobRoutes(fastify, {
+    access: openAccess,
+    observer,
+    desk: app.get(JobDesk),
+    upstream,
+    instruments: app.get(Instruments),
+    forbidden: createKillSwitches(flags),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);

@@ -26,8 +26,11 @@ import { registerProbes } from './http/probes.ts';
 import { RouteTable } from './http/route-table.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
+import { registerEventRoute } from './jobs/event-route.ts';
 import { JobDesk } from './jobs/job-desk.ts';
+import { JobEvents } from './jobs/job-events.ts';
 import { registerJobRoutes } from './jobs/job-routes.ts';
+import { StreamPlaces } from './jobs/stream-places.ts';
 import { RequestObserver } from './observe/request-observer.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
@@ -105,15 +108,17 @@ export const startGateway = async ({
     upstream,
     observer,
   });
+  const jobs = { access: openAccess, observer, desk: app.get(JobDesk) };
   registerJobRoutes(fastify, {
-    access: openAccess,
-    observer,
-    desk: app.get(JobDesk),
+    ...jobs,
     upstream,
     instruments: app.get(Instruments),
     forbidden: createKillSwitches(flags),
   });
+  const events = new JobEvents({ watch });
+  registerEventRoute(fastify, { ...jobs, events, places: new StreamPlaces() });
   lifecycle.onStop('http', () => app.close(), 12_000);
+  lifecycle.onStop('event streams', () => events.stop(), 1_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);
   lifecycle.onStop('probes', () => probes.stop(), 1_000);
 

@@ -16,7 +16,9 @@ import { ensureRoom, waitingOn } from './backlog.ts';
 import { jobUnknown } from './job-unknown.ts';
 import { viewOf, viewOfQueued, type JobView } from './job-view.ts';
 import { digestOf, orderDigestOf } from './order.ts';
+import { listJobs, type JobPage, type ListQuery } from './job-list.ts';
 import { lookInQueue, type QueueSight } from './queue-sight.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface JobDeskParts {
   readonly records: JobRecords;
@@ -28,12 +30,6 @@ export interface JobDeskParts {
   readonly rpm: number;
   readonly traceparent: () => string | undefined;
   readonly now?: () => number;
-}
-
-/** Who looks: their own team's jobs, or with `admin` everybody's. */
-export interface Viewer {
-  readonly team: string;
-  readonly admin: boolean;
 }
 
 export interface Submitted {
@@ -118,6 +114,11 @@ export class JobDesk {
     return this.look(id, viewer);
   }
 
+  list(query: ListQuery): Promise<JobPage> {
+    const { records } = this.#parts;
+    return reached(listJobs({ records, view: (record) => this.#viewIfThere(record) }, query));
+  }
+
   async #end(id: string, ending: JobEnding): Promise<void> {
     const { records, redis } = this.#parts;
     await reached(records.end(id, ending));
@@ -135,13 +136,13 @@ export class JobDesk {
 
   /** @throws Failure `job-unknown` when the queue has lost it */
   async #viewOf(record: JobRecord): Promise<JobView> {
-    const view = await this.viewIfThere(record);
+    const view = await this.#viewIfThere(record);
     if (!view) throw jobUnknown();
     return view;
   }
 
   /** Undefined for a job that has not ended and that the queue does not have. */
-  async viewIfThere(record: JobRecord): Promise<JobView | undefined> {
+  async #viewIfThere(record: JobRecord): Promise<JobView | undefined> {
     if (record.end) return viewOf(record);
     const sight = await this.#sight(record.id);
     if (sight) return viewOf(...(await this.#settled(record, sight)));

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { Caller } from '../access/access.ts';
 import type { RouteDoor } from '../http/guarded-route.ts';
 import { registerJsonRoute } from '../http/json-route.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
-import type { JobDesk, Viewer } from './job-desk.ts';
+import type { JobDesk } from './job-desk.ts';
 import { isOver } from './job-view.ts';
+import { cursorOf, listParameters, readListQuery } from './list-query.ts';
 import { checkJobOrder, orderBody, type OrderDeciding } from './order.ts';
+import { viewerOf } from './viewer.ts';
 
 export interface JobRouteParts extends RouteDoor {
   readonly desk: JobDesk;
@@ -17,11 +18,6 @@ export interface JobRouteParts extends RouteDoor {
 
 /** How long a submission waits for an instrument table that is not at hand. */
 const tableWithinMs = 2_000;
-
-export const viewerOf = ({ team, scopes }: Caller): Viewer => ({
-  team: team.id,
-  admin: scopes.has('admin'),
-});
 
 /** Jobs over HTTP: what the shared queue offers to whoever speaks BullMQ, for whoever does not. */
 export const registerJobRoutes = (fastify: FastifyInstance, parts: JobRouteParts): void => {
@@ -46,6 +42,17 @@ export const registerJobRoutes = (fastify: FastifyInstance, parts: JobRouteParts
           ...(repeated && { 'idempotency-replayed': 'true' }),
         },
       };
+    },
+  });
+  registerJsonRoute(fastify, parts, {
+    method: 'GET',
+    path: '/v1/jobs',
+    operation: 'jobs',
+    scope: 'read',
+    query: listParameters,
+    answer: async ({ query, caller }) => {
+      const { jobs, next } = await desk.list(readListQuery(query, viewerOf(caller)));
+      return { status: 200, body: { jobs, ...(next && { next: cursorOf(next) }) } };
     },
   });
   registerJsonRoute(fastify, parts, {

@@ -27,7 +27,7 @@ const endKeptForMs: Readonly<Record<EndState, number>> = {
   cancelled: hours(7 * 24),
 };
 /** Ends kept in each state: of a team, and named in everybody's index. A record takes about 1 kB. */
-const endsKept = { team: 10_000, everybody: 50_000 } as const;
+const endsKeptDefault = { team: 10_000, everybody: 50_000 };
 
 /** `id` of the job that a submission stands for: `begun` now, or `known` from before. `conflict`: another order has the key. */
 export type Begun =
@@ -57,9 +57,11 @@ export interface IndexPlace {
  */
 export class JobRecords {
   readonly #redis: Redis;
+  readonly #endsKept: typeof endsKeptDefault;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, endsKept = endsKeptDefault) {
     this.#redis = redis;
+    this.#endsKept = endsKept;
     redis.defineCommand('glasshouseJobBegin', { numberOfKeys: 2, lua: beginScript });
     redis.defineCommand('glasshouseJobWithdraw', { numberOfKeys: 2, lua: withdrawScript });
     redis.defineCommand('glasshouseJobEnd', { numberOfKeys: 3, lua: endScript });
@@ -109,8 +111,8 @@ export class JobRecords {
       redisKeys.jobIndexes,
       redisKeys.jobRecord(''),
       endKeptForMs[state],
-      endsKept.team,
-      endsKept.everybody,
+      this.#endsKept.team,
+      this.#endsKept.everybody,
     );
     return stands === '' ? undefined : (stands as EndState);
   }

@@ -17,7 +17,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'query' | 'path' | 'header';
+  /** `body` on the page only. */
+  readonly in: 'query' | 'path' | 'header' | 'body';
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;

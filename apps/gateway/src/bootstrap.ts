@@ -14,6 +14,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { openAccess } from './access/access.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -61,11 +62,12 @@ export const startGateway = async ({
   const unfollow = followFlagsFile(flags, flagsFile, { logger });
   lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
+  const access = openAccess;
   const observer = new RequestObserver(logger);
   const filter = new ProblemFilter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({ flags, memory, upstream, redis }),
-    createAdapter(createHitHandler(memory, observer), filter),
+    createAdapter(createHitHandler({ memory, access, observer }), filter),
     { logger: false, abortOnError: false },
   );
   app.useGlobalFilters(filter);
@@ -90,8 +92,9 @@ export const startGateway = async ({
   const fastify = app.getHttpAdapter().getInstance();
   registerProbes(fastify, probes);
   registerReference(fastify, version);
-  registerAnswerRoute(fastify, { store: app.get(AnswerStore), observer });
+  registerAnswerRoute(fastify, { access, store: app.get(AnswerStore), observer });
   registerRoutes(fastify, {
+    access,
     desk: app.get(Desk),
     instruments: app.get(Instruments),
     memory,

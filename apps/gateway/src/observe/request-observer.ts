@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { asFailure, type Failure } from '@glasshouse/coinglass-client';
 import { contextFromTraceparent, type Logger } from '@glasshouse/service-kit';
+import type { Caller } from '../access/access.ts';
 import type { CacheState } from '../http/send.ts';
 import type { HitObserver } from '../http/hit.ts';
 import type { Representation } from '../representations/representation.ts';
@@ -18,6 +19,8 @@ export interface Observed {
   readonly cache?: CacheState;
   readonly source?: string;
   readonly failure?: Failure;
+  /** Absent when nobody was let in. */
+  readonly caller?: Caller | undefined;
 }
 
 /** One hit in this many gets a span; all are counted. */
@@ -51,7 +54,7 @@ export class RequestObserver implements HitObserver {
     this.#logger = logger;
   }
 
-  hit(request: IncomingMessage, { meta }: Representation): void {
+  hit(request: IncomingMessage, { meta }: Representation, { team }: Caller): void {
     let attributes = this.#hitAttributes.get(meta.endpoint);
     if (!attributes) {
       attributes = { 'coinglass.operation': meta.endpoint, outcome: 'hit' };
@@ -71,6 +74,7 @@ export class RequestObserver implements HitObserver {
               'http.response.status_code': 200,
               'coinglass.operation': meta.endpoint,
               'coinglass.cache.outcome': 'hit',
+              'glasshouse.team': team.id,
             },
           },
           parent,
@@ -101,13 +105,14 @@ export class RequestObserver implements HitObserver {
     );
     const { traceId } = span.spanContext();
     await context.with(trace.setSpan(parent, span), async () => {
-      const { status, cache, source, failure } = await handle(traceId);
+      const { status, cache, source, failure, caller } = await handle(traceId);
       const outcome = cache ?? 'failure';
       span.setAttributes({
         'http.response.status_code': status,
         'coinglass.cache.outcome': outcome,
       });
       if (source) span.setAttribute('coinglass.source', source);
+      if (caller) span.setAttribute('glasshouse.team', caller.team.id);
       if (failure) span.setAttribute('error.type', failure.kind);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
 import { AnswerStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
@@ -14,7 +15,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { openAccess } from './access/access.ts';
+import { createAccess } from './access/open-access.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -48,6 +49,7 @@ export const startGateway = async ({
   const redisFor = (preset: RedisPreset, name: string, batched = false) =>
     createRedis(config.REDIS_URL, preset, { logger, name: `gateway-${name}`, batched });
   const redis = {
+    access: redisFor('producer', 'access', true),
     answers: redisFor('producer', 'answers', true),
     queues: redisFor('producer', 'queues'),
     outcomes: redisFor('subscriber', 'outcomes'),
@@ -62,8 +64,10 @@ export const startGateway = async ({
   const unfollow = followFlagsFile(flags, flagsFile, { logger });
   lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
-  const access = openAccess;
-  const observer = new RequestObserver(logger);
+  const door = createAccess({ config, redis: redis.access, name: randomUUID(), logger });
+  const { access } = door;
+  lifecycle.onStop('access', () => door.stop(), 1_000);
+  const observer = new RequestObserver(logger, door.tally);
   const filter = new ProblemFilter(logger);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({ flags, memory, upstream, redis }),
@@ -86,6 +90,7 @@ export const startGateway = async ({
           () => ({ status: 'pass' as const }),
           () => ({ status: 'warn' as const, output: 'Redis is away; memory is served' }),
         ),
+      'access:keys': () => door.check(),
     },
     ready: () => Promise.resolve(true),
   });
@@ -107,6 +112,7 @@ export const startGateway = async ({
 
   // A start with Redis there should not answer its first reader with `store-unavailable`.
   await Promise.all(Object.values(redis).map((connection) => redisReady(connection, 1_000)));
+  await door.begin();
   await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(

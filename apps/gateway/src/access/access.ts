@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { openTeam, scopes, type Scope, type Team } from '@glasshouse/teams';
+import type { Scope, Team } from '@glasshouse/teams';
 
 /** Who asks, once their key has been looked at. No key and no digest is in it. */
 export interface Caller {
@@ -24,11 +24,3 @@ export interface HitAccess {
   /** Lets in who can be let in at once, from memory. Undefined: let the route look, which can wait and can say no. */
   enterAtOnce(headers: IncomingHttpHeaders, scope: Scope): Caller | undefined;
 }
-
-const anyone: Caller = { team: openTeam, scopes: new Set(scopes) };
-
-/** No keys: everybody is the open team and may do everything. For loopback, and where an operator has said so. */
-export const openAccess: Access & HitAccess = {
-  enter: () => Promise.resolve(anyone),
-  enterAtOnce: () => anyone,
-};

@@ -10,6 +10,7 @@ import {
 import { asFailure, type Failure } from '@glasshouse/coinglass-client';
 import { contextFromTraceparent, type Logger } from '@glasshouse/service-kit';
 import type { Caller } from '../access/access.ts';
+import type { Metric, UsageTally } from '@glasshouse/teams';
 import type { CacheState } from '../http/send.ts';
 import type { HitObserver } from '../http/hit.ts';
 import type { Representation } from '../representations/representation.ts';
@@ -32,6 +33,7 @@ const hitsPerSpan = 128;
  */
 export class RequestObserver implements HitObserver {
   readonly #logger: Logger;
+  readonly #tally: Pick<UsageTally, 'add'>;
   readonly #tracer = trace.getTracer('gateway');
   readonly #answers = metrics.getMeter('gateway').createCounter('coinglass.cache.requests', {
     unit: '{request}',
@@ -50,8 +52,9 @@ export class RequestObserver implements HitObserver {
   readonly #hitAttributes = new Map<string, Attributes>();
   #hits = 0;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, tally: Pick<UsageTally, 'add'>) {
     this.#logger = logger;
+    this.#tally = tally;
   }
 
   hit(request: IncomingMessage, { meta }: Representation, { team }: Caller): void {
@@ -61,6 +64,7 @@ export class RequestObserver implements HitObserver {
       this.#hitAttributes.set(meta.endpoint, attributes);
     }
     this.#answers.add(1, attributes);
+    this.#tally.add(team.id, 'hits');
     this.#hits += 1;
     if (this.#hits % hitsPerSpan === 0) {
       const parent = contextFromTraceparent(request.headers['traceparent']);
@@ -105,7 +109,9 @@ export class RequestObserver implements HitObserver {
     );
     const { traceId } = span.spanContext();
     await context.with(trace.setSpan(parent, span), async () => {
-      const { status, cache, source, failure, caller } = await handle(traceId);
+      const observed = await handle(traceId);
+      const { status, cache, source, failure, caller } = observed;
+      const metric = tallied(observed);
       const outcome = cache ?? 'failure';
       span.setAttributes({
         'http.response.status_code': status,
@@ -116,6 +122,7 @@ export class RequestObserver implements HitObserver {
       if (failure) span.setAttribute('error.type', failure.kind);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
+      if (caller && metric) this.#tally.add(caller.team.id, metric);
       this.#answers.add(1, { 'coinglass.operation': operation, outcome });
       this.#durations.record((performance.now() - startedAt) / 1_000, {
         'http.request.method': 'GET',
@@ -140,3 +147,10 @@ export class RequestObserver implements HitObserver {
     return failure;
   }
 }
+
+/** Stale counts as a hit: it cost nothing and nobody waited. What is no read of an answer is neither. */
+const tallied = ({ cache, failure }: Observed): Metric | undefined => {
+  if (failure) return 'failures';
+  if (cache === undefined) return undefined;
+  return cache === 'miss' || cache === 'coalesced' ? 'misses' : 'hits';
+};

@@ -91,10 +91,13 @@ export class TeamRegister {
   async create(
     team: string,
     settings: TeamSettings,
-    terms: { readonly scopes: readonly Scope[]; readonly expiresAt?: number | undefined },
+    {
+      scopes,
+      expiresAt,
+    }: { readonly scopes: readonly Scope[]; readonly expiresAt?: number | undefined },
   ): Promise<MadeKey & { readonly team: Team }> {
     const { id, text } = this.#draw();
-    const key = { id, team, digest: digestOf(text).toString('base64url'), ...terms };
+    const key = { id, team, digest: digestOf(text).toString('base64url'), scopes, expiresAt };
     const [, made = '', ofTeam = ''] = done(
       await this.#redis.glasshouseKeyCreate(
         ...changeKeys,

@@ -12,6 +12,7 @@ import {
   type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
+import { readUsage } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -26,6 +27,7 @@ import { registerProbes } from './http/probes.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
 import { RequestObserver } from './observe/request-observer.ts';
+import { registerUsageRoute } from './usage/usage-route.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
 
@@ -98,6 +100,13 @@ export const startGateway = async ({
   registerProbes(fastify, probes);
   registerReference(fastify, version);
   registerAnswerRoute(fastify, { access, store: app.get(AnswerStore), observer });
+  registerUsageRoute(fastify, {
+    access,
+    observer,
+    teams: () => door.roll.teams,
+    read: (team) => readUsage(redis.access, team, Date.now()),
+    left: (team) => door.quota.left(team),
+  });
   registerRoutes(fastify, {
     access,
     desk: app.get(Desk),

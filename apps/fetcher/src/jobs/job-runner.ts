@@ -8,6 +8,7 @@ import {
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import type { Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
+import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
@@ -18,6 +19,7 @@ export type QueueKind = keyof typeof queueNames;
 export interface JobRunnerParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly probeStream: StreamProbe;
+  readonly teams: TeamDirectory;
   readonly announce: (outcome: Outcome) => Promise<void>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -6,12 +6,12 @@ import { referencePage } from './reference-page.ts';
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, and nothing else', () => {
+  it('describes both faces of every endpoint, the usage of teams, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
     ]);
-    expect(Object.keys(api.paths).sort()).toEqual(served.sort());
+    expect(Object.keys(api.paths).sort()).toEqual([...served, '/v1/usage'].sort());
   });
 
   it("gives the house's defaults, and lets the vendor's needs stand on the drop-in face", () => {
@@ -26,6 +26,14 @@ describe('the reference', () => {
     expect(find(house, 'symbol')).toBeUndefined();
     expect(find(dropIn, 'symbol')?.required).toBe(true);
     expect(find(dropIn, 'interval')?.schema['enum']).toContain('4h');
+  });
+
+  it('says which key each operation needs, and what it answers without', () => {
+    expect(Object.keys(api.components.securitySchemes)).toEqual(['bearer', 'cgApiKey']);
+    for (const { get } of Object.values(api.paths)) {
+      expect(get['x-scope']).toBe('read');
+      expect(Object.keys(get.responses)).toEqual(expect.arrayContaining(['401', '403', '429']));
+    }
   });
 
   it('names the failures by status', () => {

@@ -9,6 +9,8 @@ import {
   type FailureKind,
 } from '@glasshouse/coinglass-client';
 import { z } from 'zod';
+import type { Scope } from '@glasshouse/teams';
+import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -27,13 +29,19 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly responses: Readonly<Record<string, unknown>>;
+  /** The scope a key needs, where keys are asked for. */
+  readonly 'x-scope'?: Scope;
 }
 
 export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<string, string>>;
   readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, JsonSchema>>;
+  };
 }
 
 /** The gateway's interface as OpenAPI 3.1, derived from the catalogue: what is served is what is described. */
@@ -46,13 +54,19 @@ export const describeApi = (version: string): OpenApi => ({
       'CoinGlass v4 market data through one key and one limit. The house face (/advanced) resolves coins to instruments, ' +
       'widens an interval that is refused and says so. The drop-in face (/api) takes and gives what CoinGlass does.',
   },
-  paths: Object.fromEntries(
-    endpoints.flatMap((endpoint) => [
+  // Either will do; none where the gateway is open.
+  security: [{ bearer: [] }, { cgApiKey: [] }, {}],
+  paths: Object.fromEntries([
+    ...endpoints.flatMap((endpoint) => [
       [endpoint.route.replace(':coin', '{coin}'), { get: houseOperation(endpoint) }],
       [`/api/${endpoint.id}`, { get: dropInOperation(endpoint) }],
     ]),
-  ),
-  components: { schemas: { Meta: metaSchema, Problem: problemSchema } },
+    ['/v1/usage', { get: usageOperation(problemResponse) }],
+  ]),
+  components: {
+    schemas: { Meta: metaSchema, Problem: problemSchema },
+    securitySchemes: keySchemes,
+  },
 });
 
 const houseOperation = (endpoint: Endpoint): Operation => {
@@ -62,6 +76,7 @@ const houseOperation = (endpoint: Endpoint): Operation => {
     operationId: `house:${endpoint.id}`,
     summary: summaryOf(endpoint),
     tags: ['house'],
+    'x-scope': 'read',
     parameters: [
       ...(takesCoin ? [coinParameter] : []),
       ...houseParamNames(endpoint).map((name) =>
@@ -86,6 +101,7 @@ const dropInOperation = (endpoint: Endpoint): Operation => {
     operationId: `drop-in:${endpoint.id}`,
     summary: summaryOf(endpoint),
     tags: ['drop-in'],
+    'x-scope': 'read',
     parameters: [
       ...parameterNames(endpoint).map((name) =>
         queryParameter(name, required.has(name), native[name] ?? text),
@@ -174,6 +190,9 @@ const problemResponse = (kinds: readonly FailureKind[]) => ({
 /** Kinds that a reader of the gateway can meet; the others belong to jobs and to later doors. */
 const readerKinds: readonly FailureKind[] = [
   'invalid-request',
+  'unauthenticated',
+  'forbidden-scope',
+  'team-quota',
   'unknown-endpoint',
   'unknown-instrument',
   'ambiguous-instrument',

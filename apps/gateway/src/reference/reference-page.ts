@@ -61,4 +61,6 @@ th{font-weight:500;color:var(--soft);border:0}pre{background:var(--line);padding
 ${face(api, origin, 'house')}
 <h2>Drop-in face</h2><p>The vendor's own paths, parameters and bytes: existing CoinGlass clients change their base URL.</p>
 ${face(api, origin, 'drop-in')}
+<h2>Teams</h2><p>Where keys are asked for, each request brings one: <code>Authorization: Bearer gh_…</code> or <code>CG-API-KEY: gh_…</code>.</p>
+${face(api, origin, 'teams')}
 </body></html>`;

@@ -129,6 +129,7 @@ describe('the span of an attempt', () => {
       params: { exchange: 'OKX', interval: '1h', limit: '2', symbol: 'SOL-USDT-SWAP' },
       attempt: 1,
       arm: 'baseline',
+      team: 'alpha',
       lane: 'interactive',
       permitWaitMs: 7,
       durationMs: 0,

@@ -24,8 +24,8 @@ export interface Team {
 /** Who reads where no keys are asked for, and whoever the shared queue does not know by name. */
 export const openTeam: Team = { id: 'open', weight: 1 };
 
-/** Names that stand for no team of a person's: nobody, and the house itself. */
-export const reservedTeamIds: readonly string[] = ['open', 'house'];
+/** Names that stand for no team of people: nobody, the house itself, and whoever uses a development key. */
+export const reservedTeamIds: readonly string[] = ['open', 'house', 'development'];
 
 export const teamIdForm = /^[a-z][a-z0-9-]{0,31}$/;
 

@@ -25,7 +25,7 @@ export interface KeyBookParts {
 /** With Redis away the roll is believed for so long: a revoked key may live on for it, a team's reads as well. */
 export const believedForMs = 300_000;
 
-const nobody = Buffer.alloc(32);
+const nobody = digestOf('');
 
 /** Whose key is this? From memory, in the same steps for an unknown id as for a wrong secret. */
 export class KeyBook {

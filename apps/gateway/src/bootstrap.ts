@@ -16,7 +16,7 @@ import { readUsage } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createAccess } from './access/open-access.ts';
+import { createAccess } from './access/create-access.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';

@@ -58,7 +58,7 @@ export const runKeysCommand = async (options: KeysCommandOptions): Promise<ExitC
       );
       return 3;
     }
-    await carryOut(order, new TeamRegister({ redis }), { stdout, stderr });
+    await carryOut(order, new TeamRegister({ redis }), { stdout, stderr }, now());
     return 0;
   } catch (thrown) {
     if (thrown instanceof RegisterRefusal) {
@@ -76,10 +76,11 @@ const carryOut = async (
   order: Exclude<KeysOrder, { command: 'help' }>,
   register: TeamRegister,
   { stdout, stderr }: Output,
+  now: number,
 ): Promise<void> => {
   switch (order.command) {
     case 'list':
-      stdout.write(await listKeys(register, order.json));
+      stdout.write(await listKeys(register, order.json, now));
       return;
     case 'create': {
       const first = (await register.version()) === undefined;

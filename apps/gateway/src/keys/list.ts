@@ -13,7 +13,11 @@ interface Line {
 }
 
 /** All teams and keys, as a table or as JSON lines in one array. No digest is in it. */
-export const listKeys = async (register: TeamRegister, json: boolean): Promise<string> => {
+export const listKeys = async (
+  register: TeamRegister,
+  json: boolean,
+  now: number,
+): Promise<string> => {
   const [{ teams, keys }, used] = await Promise.all([register.read(), register.lastUsed()]);
   const lines = [...teams.values()]
     .sort((one, other) => one.id.localeCompare(other.id))
@@ -28,7 +32,7 @@ export const listKeys = async (register: TeamRegister, json: boolean): Promise<s
   if (json) return `${JSON.stringify(lines.map(plainOf), undefined, 2)}\n`;
   return lines.length === 0
     ? 'No team has a key. Make one: npm run keys -- create <team>\n'
-    : tableOf(lines.map(cellsOf));
+    : tableOf(lines.map((line) => cellsOf(line, now)));
 };
 
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
@@ -47,7 +51,7 @@ const plainOf = ({ team, key, usedAt }: Line) => ({
   }),
 });
 
-const cellsOf = ({ team, key, usedAt }: Line): string[] => [
+const cellsOf = ({ team, key, usedAt }: Line, now: number): string[] => [
   team.id,
   String(team.weight),
   String(team.requestsPerMinute ?? '-'),
@@ -59,7 +63,7 @@ const cellsOf = ({ team, key, usedAt }: Line): string[] => [
         momentWords(key.createdAt),
         key.expiresAt === undefined
           ? 'never'
-          : `${momentWords(key.expiresAt)}${isLive(key, Date.now()) ? '' : ' (over)'}`,
+          : `${momentWords(key.expiresAt)}${isLive(key, now) ? '' : ' (over)'}`,
         usedAt === undefined ? 'never' : momentWords(usedAt),
       ]
     : ['no key', '', '', '', '']),

@@ -68,6 +68,15 @@ const desk = { id: 'desk', weight: 1, requestsPerMinute: 100 };
     expect(commands).toBeLessThan(1_500);
   });
 
+  it('that were drawn ahead and not used are given back', async () => {
+    const busy = { ...desk, requestsPerMinute: 1_000 };
+    for (let n = 0; n < 100; n += 1) await gateways[0]!.take(busy);
+    expect(await gateways[1]!.left(busy)).toBeLessThan(900);
+    aheadMs += 1_000;
+    await gateways[0]!.tick();
+    expect(await gateways[1]!.left(busy)).toBe(900);
+  });
+
   it('say when the next one is free', async () => {
     await grantedOf(150);
     const now = Number((await redis.time())[0]);

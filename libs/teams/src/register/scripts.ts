@@ -79,13 +79,10 @@ return {'done', cjson.encode(key), cjson.encode(old)}`;
  * KEYS teams, keys, version, used · ARGV key id or team
  */
 export const revokeScript = `${prelude}
-local gone = {}
-for id, text in pairs((function()
-  local byId, flat = {}, redis.call('HGETALL', keys)
-  for at = 1, #flat, 2 do byId[flat[at]] = flat[at + 1] end
-  return byId
-end)()) do
-  local readable, key = pcall(cjson.decode, text)
+local gone, flat = {}, redis.call('HGETALL', keys)
+for at = 1, #flat, 2 do
+  local id = flat[at]
+  local readable, key = pcall(cjson.decode, flat[at + 1])
   if id == ARGV[1] or (readable and key.team == ARGV[1]) then
     redis.call('HDEL', keys, id)
     redis.call('HDEL', used, id)

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { announce, AnswerStore, RedisRefusalMemory, type Outcome } from '@glasshouse/fetch-queue';
+import { announce, type Outcome } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -12,15 +13,16 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FetcherConfig } from './config.ts';
-import { FetchDesk } from './fetch/fetch-desk.ts';
+import { openDesk } from './fetch/open-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
 import { createFetcherProbes } from './http/fetcher-probes.ts';
 import { createConsumerSpans } from './jobs/consumer-span.ts';
 import { FetcherJobs } from './jobs/fetcher-jobs.ts';
 import { JobRunner } from './jobs/job-runner.ts';
+import { createDeathCount } from './jobs/quarantine/death-count.ts';
+import { Quarantine } from './jobs/quarantine/quarantine.ts';
+import { Reaper } from './jobs/reaper/reaper.ts';
 import { whenRedisIsThere } from './redis/when-redis-is-there.ts';
-import { createStreamProbe } from './stream/stream-probe.ts';
-import { createKillSwitches } from './switches/kill-switches.ts';
 import { followFlagLimit } from './upstream/flag-limit.ts';
 import { openUpstream } from './upstream/open-upstream.ts';
 
@@ -57,29 +59,19 @@ export const startFetcher = async ({
 
   const flags = createFlags({ document: flagsFile, endpointIds, logger });
   const unfollowFlags = followFlagsFile(flags, flagsFile, { logger });
-  const switches = createKillSwitches(flags);
   const upstream = openUpstream({ config, redis: redis.permits, logger });
   lifecycle.onStop('upstream', () => upstream.close(), 3_000);
 
   const tell = (outcome: Outcome): Promise<void> => announce(redis.answers, outcome);
-  const desk = new FetchDesk({
-    upstream,
-    pipeline: upstream.pipeline,
-    store: new AnswerStore({
-      redis: redis.answers,
-      bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
-    }),
-    refusals: new RedisRefusalMemory(redis.answers, upstream.scope),
-    forbidden: (id) => switches.endpoint(id),
+  const quarantine = new Quarantine({
+    program: join(import.meta.dirname, 'quarantine.js'),
+    countDeath: createDeathCount(redis.jobs),
+    logger,
   });
+  lifecycle.onStop('quarantine', () => quarantine.stop(), 100);
   const runner = new JobRunner({
-    desk,
-    probeStream: createStreamProbe({
-      wsUrl: upstream.wsUrl,
-      apiKey: upstream.apiKey,
-      source: upstream.source,
-      forbidden: () => switches.egress(),
-    }),
+    ...openDesk({ config, upstream, answers: redis.answers, flags }),
+    quarantine,
     announce: tell,
     inSpan: createConsumerSpans(),
     logger,
@@ -91,10 +83,12 @@ export const startFetcher = async ({
       interactive: config.FETCHER_INTERACTIVE_CONCURRENCY,
       shared: config.FETCHER_SHARED_CONCURRENCY,
     },
-    announce: tell,
     logger,
   });
   lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+
+  const reaper = new Reaper({ redis: redis.permits, announce: tell, logger });
+  lifecycle.onStop('reaper', () => reaper.stop(), 100);
 
   const mask = createMask(secretsOf(config));
   const probes = createFetcherProbes({
@@ -124,6 +118,7 @@ export const startFetcher = async ({
     () => {
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
       jobs.start();
+      reaper.start();
       void probes.refresh();
       logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
     },

@@ -19,6 +19,10 @@ export {
   type StreamProbeJob,
   type JobResult,
 } from './job.ts';
+export { fetchJobSchema } from './job-schema.ts';
+export { createProducer, type Added, type AddTerms, type Producer } from './producer/producer.ts';
+export { openProducerRedis } from './producer/producer-redis.ts';
+export { backlogMax, waitForRoomMs } from './producer/backlog.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,

@@ -6,18 +6,22 @@ import {
   type Outcome,
 } from '@glasshouse/fetch-queue';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
-import type { Logger } from '@glasshouse/service-kit';
+import { traceparentOf, type Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
-import { createJobWork, type DoneJob } from './job-work.ts';
+import { createJobWork, type DoneJob, type ParsedJob } from './job-work.ts';
+import type { Quarantine } from './quarantine/quarantine.ts';
+import { assertReadable } from './readable-job.ts';
 
 export type QueueKind = keyof typeof queueNames;
 
 export interface JobRunnerParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly probeStream: StreamProbe;
+  /** Where jobs run that have seen a worker die. */
+  readonly quarantine: Pick<Quarantine, 'perform'>;
   readonly announce: (outcome: Outcome) => Promise<void>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -79,19 +83,20 @@ export class JobRunner {
       queue: queueNames[queue],
       jobId,
       queueWaitMs,
-      traceparent: traceparentOf(job.data),
+      traceparent: givenTraceparent(job.data),
     };
     const startedAt = performance.now();
     try {
       return await this.#parts.inSpan(consumed, async (tell) => {
         let startBy = 0;
         try {
+          assertReadable(job);
           const parsed = this.#work.parse(job, queue);
           startBy = parsed.deadlines.startBy;
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
           return await this.#done(
-            await this.#work.perform(parsed, stop.signal),
+            await this.#perform(parsed, { job, queue, signal: stop.signal }),
             about,
             tell,
             jobId,
@@ -106,6 +111,26 @@ export class JobRunner {
     } finally {
       this.#running.delete(runId);
     }
+  }
+
+  /** A job that was running when a worker died may be why it died: it runs where it takes nobody along. */
+  #perform(
+    parsed: ParsedJob,
+    {
+      job,
+      queue,
+      signal,
+    }: { readonly job: Job; readonly queue: QueueKind; readonly signal: AbortSignal },
+  ): Promise<DoneJob> {
+    const { startBy, runUntil } = parsed.deadlines;
+    const inTime = this.#parts.now() < startBy;
+    if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, signal);
+    const { data, timestamp, id: jobId = '' } = job;
+    const traceparent = traceparentOf();
+    return this.#parts.quarantine.perform(
+      { queue, jobId, data: data as unknown, timestamp, ...(traceparent && { traceparent }) },
+      { runUntil, signal },
+    );
   }
 
   async #done(
@@ -210,5 +235,5 @@ const overrule = (job: Job, queue: QueueKind): void => {
   });
 };
 
-const traceparentOf = (data: unknown): unknown =>
+const givenTraceparent = (data: unknown): unknown =>
   typeof data === 'object' && data !== null && 'traceparent' in data ? data.traceparent : undefined;

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { freePort, PrivateRedis } from '@glasshouse/private-redis';
+import { freePort, PrivateRedis, type PrivateRedisOptions } from '@glasshouse/private-redis';
 import { Agent, request, type Dispatcher } from 'undici';
 import { root, run, until, type Running } from './processes.ts';
 
 export interface HouseOptions {
   readonly fetchers?: number;
+  /** What Node is told before the fetchers' program. */
+  readonly fetcherNodeArgs?: readonly string[];
+  readonly redis?: PrivateRedisOptions;
   readonly health?: boolean;
   /** For every app of ours. */
   readonly env?: Readonly<Record<string, string>>;
@@ -99,12 +102,17 @@ export class House {
     await this.#switch('PUT', '/__sandbox/settings', body);
   }
 
-  startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
-    return this.#app('fetcher', 'FETCHER_PORT', {
+  /** `nodeArgs`: what Node is told before the program. */
+  startFetcher(
+    env: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = this.#options.fetcherNodeArgs ?? [],
+  ): Promise<Running> {
+    const given = {
       COINGLASS_API_KEY: this.vendorKey,
       GLASSHOUSE_FRESH_REDIS: 'true',
       ...env,
-    }).then(({ running }) => {
+    };
+    return this.#app('fetcher', 'FETCHER_PORT', given, nodeArgs).then(({ running }) => {
       this.fetchers.push(running);
       return running;
     });
@@ -127,7 +135,7 @@ export class House {
 
   async #start(): Promise<void> {
     const { fetchers = 1, health = false, sandboxEnv = {} } = this.#options;
-    this.redis = await PrivateRedis.started();
+    this.redis = await PrivateRedis.started(this.#options.redis);
     this.ports.sandbox = await freePort();
     this.sandbox = run(process.execPath, [join(root, 'apps/sandbox/dist/main.js')], {
       PATH: process.env['PATH'],
@@ -163,9 +171,11 @@ export class House {
     name: 'gateway' | 'fetcher' | 'health',
     portVariable: string,
     env: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
   ): Promise<{ running: Running; port: number }> {
     const port = await freePort();
-    const running = run(process.execPath, [join(root, `apps/${name}/dist/main.js`)], {
+    const program = join(root, `apps/${name}/dist/main.js`);
+    const running = run(process.execPath, [...nodeArgs, program], {
       ...this.env,
       [portVariable]: String(port),
       ...env,

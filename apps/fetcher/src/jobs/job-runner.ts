@@ -125,10 +125,10 @@ export class JobRunner {
     const { startBy, runUntil } = parsed.deadlines;
     const inTime = this.#parts.now() < startBy;
     if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, signal);
-    const { data, timestamp, id: jobId = '' } = job;
+    const { data, timestamp, id: jobId = '' }: Job<unknown> = job;
     const traceparent = traceparentOf();
     return this.#parts.quarantine.perform(
-      { queue, jobId, data: data as unknown, timestamp, ...(traceparent && { traceparent }) },
+      { queue, jobId, data, timestamp, ...(traceparent && { traceparent }) },
       { runUntil, signal },
     );
   }

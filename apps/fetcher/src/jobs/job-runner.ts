@@ -1,10 +1,4 @@
-import {
-  queueNames,
-  retention,
-  slowRetry,
-  type JobResult,
-  type Outcome,
-} from '@glasshouse/fetch-queue';
+import { queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import { traceparentOf, type Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
@@ -13,6 +7,7 @@ import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
 import { createJobWork, type DoneJob, type ParsedJob } from './job-work.ts';
 import type { Quarantine } from './quarantine/quarantine.ts';
+import { givenTraceparent, overrule } from './overrule.ts';
 import { assertReadable } from './readable-job.ts';
 
 export type QueueKind = keyof typeof queueNames;
@@ -120,12 +115,12 @@ export class JobRunner {
       job,
       queue,
       signal,
-    }: { readonly job: Job; readonly queue: QueueKind; readonly signal: AbortSignal },
+    }: { readonly job: Job<unknown>; readonly queue: QueueKind; readonly signal: AbortSignal },
   ): Promise<DoneJob> {
     const { startBy, runUntil } = parsed.deadlines;
     const inTime = this.#parts.now() < startBy;
     if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, signal);
-    const { data, timestamp, id: jobId = '' }: Job<unknown> = job;
+    const { data, timestamp, id: jobId = '' } = job;
     const traceparent = traceparentOf();
     return this.#parts.quarantine.perform(
       { queue, jobId, data, timestamp, ...(traceparent && { traceparent }) },
@@ -222,18 +217,3 @@ const outcomeWords: Readonly<Record<Fate['then'], string>> = {
   postpone: 'postponed',
   'let-go': 'not-ours',
 };
-
-/** A producer's wishes for attempts, back-off, retention and order do not count: ours are written over them. */
-const overrule = (job: Job, queue: QueueKind): void => {
-  Object.assign(job.opts, {
-    ...retention,
-    ...(queue === 'shared' ? slowRetry : { attempts: 1, backoff: undefined }),
-    priority: 0,
-    lifo: false,
-    // A stack never leaves the log.
-    stackTraceLimit: 0,
-  });
-};
-
-const givenTraceparent = (data: unknown): unknown =>
-  typeof data === 'object' && data !== null && 'traceparent' in data ? data.traceparent : undefined;

@@ -102,20 +102,15 @@ export class House {
     await this.#switch('PUT', '/__sandbox/settings', body);
   }
 
-  /** `nodeArgs`: what Node is told before the program. */
-  startFetcher(
-    env: Readonly<Record<string, string>> = {},
-    nodeArgs: readonly string[] = this.#options.fetcherNodeArgs ?? [],
-  ): Promise<Running> {
-    const given = {
-      COINGLASS_API_KEY: this.vendorKey,
-      GLASSHOUSE_FRESH_REDIS: 'true',
-      ...env,
-    };
-    return this.#app('fetcher', 'FETCHER_PORT', given, nodeArgs).then(({ running }) => {
-      this.fetchers.push(running);
-      return running;
-    });
+  async startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+    const { running } = await this.#app('fetcher', 'FETCHER_PORT', env);
+    this.fetchers.push(running);
+    return running;
+  }
+
+  /** A fetcher that need not live until it takes jobs, and its port; whoever starts it stops it. */
+  spawnFetcher(): Promise<{ readonly running: Running; readonly port: number }> {
+    return this.#spawn('fetcher', 'FETCHER_PORT', {});
   }
 
   async stop(): Promise<void> {
@@ -167,19 +162,30 @@ export class House {
     };
   }
 
+  async #spawn(
+    name: 'gateway' | 'fetcher' | 'health',
+    portVariable: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ running: Running; port: number }> {
+    const port = await freePort();
+    const isFetcher = name === 'fetcher';
+    const nodeArgs = (isFetcher && this.#options.fetcherNodeArgs) || [];
+    const program = join(root, `apps/${name}/dist/main.js`);
+    const running = run(process.execPath, [...nodeArgs, program], {
+      ...this.env,
+      ...(isFetcher && { COINGLASS_API_KEY: this.vendorKey, GLASSHOUSE_FRESH_REDIS: 'true' }),
+      [portVariable]: String(port),
+      ...env,
+    });
+    return { running, port };
+  }
+
   async #app(
     name: 'gateway' | 'fetcher' | 'health',
     portVariable: string,
     env: Readonly<Record<string, string>> = {},
-    nodeArgs: readonly string[] = [],
   ): Promise<{ running: Running; port: number }> {
-    const port = await freePort();
-    const program = join(root, `apps/${name}/dist/main.js`);
-    const running = run(process.execPath, [...nodeArgs, program], {
-      ...this.env,
-      [portVariable]: String(port),
-      ...env,
-    });
+    const { running, port } = await this.#spawn(name, portVariable, env);
     try {
       await this.#ready(port, '/readyz', running);
     } catch (thrown) {

@@ -189,6 +189,7 @@ export class House {
     try {
       await this.#ready(port, '/readyz', running);
     } catch (thrown) {
+      await running.stop('SIGKILL');
       throw new Error(`${name} is not ready:\n${running.output().slice(-4_000)}`, {
         cause: thrown,
       });

@@ -4,6 +4,7 @@ import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   contextFromTraceparent,
   createRedis,
+  redisReady,
   type Logger,
   type RedisPreset,
 } from '@glasshouse/service-kit';
@@ -16,6 +17,7 @@ import type { Ready, SetApart, Verdict } from './messages.ts';
 
 /** How long a last request may take to be settled before the process is gone. */
 const lastWordsMs = 3_000;
+const redisWithinMs = 5_000;
 
 /**
  * The other end of the quarantine: works on one job after the other as the fetcher would, and ends when the fetcher does.
@@ -61,6 +63,8 @@ export const serveQuarantine = async ({
     void Promise.allSettled([upstream.close(), telemetry.shutdown()]).then(() => process.exit(0));
   });
   if (!process.connected) process.exit(0);
+  // Without Redis a first job would only be sent back; one that is away for longer is the job's to tell.
+  await redisReady(permits, redisWithinMs);
   say({ ready: true });
 };
 

@@ -21,12 +21,11 @@ const delayedScore = 0x1000;
 const keyOf = (queue: QueueKind, name: string): string =>
   `${keyPrefix}:${queueNames[queue]}:${name}`;
 
-/** Not BullMQ's own kind of JSON: its worker throws on each take, and the job would go round for ever. */
-const isUnreadable = (text: string | null): boolean => {
-  if (text === null) return false;
+/** BullMQ's worker throws on each take of such a job, and it would go round for ever. */
+const isUnreadable = (text: string | null | undefined, mayBeNull: boolean): boolean => {
+  if (text === null || text === undefined) return false;
   try {
-    const value: unknown = JSON.parse(text);
-    return value === null;
+    return JSON.parse(text) === null && !mayBeNull;
   } catch {
     return true;
   }
@@ -46,7 +45,9 @@ export const stuckActive: FindStuck = async (redis, queue) => {
     const [opts, progress, parent, stalls] = (seen[2 * index]?.[1] ?? []) as (string | null)[];
     const held = seen[2 * index + 1]?.[1] === 1;
     const at = { queue, jobId, from: 'active' as const };
-    if ([opts ?? null, progress ?? null, parent ?? null].some(isUnreadable)) {
+    const unreadable =
+      isUnreadable(opts, false) || isUnreadable(progress, true) || isUnreadable(parent, true);
+    if (unreadable) {
       const failure = new Failure(
         'invalid-job',
         'opts: what BullMQ stores beside the data is not JSON',

@@ -67,7 +67,7 @@ const dayMs = 24 * 3_600_000;
     await queue.add('any', job, { jobId: 'j-lost' });
     await take();
     await take();
-    await redis.hset(queue.toKey('j-held'), 'stc', 99);
+    await redis.hset(queue.toKey('j-held'), { stc: 99, progress: 'null' });
     await redis.hset(queue.toKey('j-lost'), 'stc', 99);
     await redis.del(queue.toKey('j-lost:lock'));
     expect(await reaper().sweep()).toBe(1);

@@ -9,6 +9,8 @@ import { ample, arrivalsOf, jobOf, numberFrom, openSharedQueue, tell } from './l
 const killRounds = numberFrom('PROOF_KILLS', 100);
 const stopRounds = numberFrom('PROOF_STOPS', 50);
 const jobsPerRound = 10;
+/** A lock lives for 30 s, and who looks for lost ones looks every 15 s. */
+const lockAndCheckMs = 50_000;
 /** As long as a request may be under way before a kill that made it be paid for again: latency and a busy machine. */
 const inFlightMs = 2_000;
 
@@ -111,4 +113,26 @@ describe('the queue, when its workers die', () => {
     expect(stops.filter(({ code }) => code !== 0)).toEqual([]);
     expect(slowestMs).toBeLessThan(25_000);
   }, 1_800_000);
+
+  it('ends each job once when a worker sleeps past its locks and wakes up', async () => {
+    await setUp(1_500, 2);
+    const [sleeper] = fetchers as [SupervisedFetcher];
+    const { child } = await sleeper.running();
+    const ids = Array.from({ length: 2 * jobsPerRound }, (_, n) => `j-${n + 1}`);
+    await addRound(0);
+    await addRound(1);
+    await working();
+    child.kill('SIGSTOP');
+    await new Promise((on) => setTimeout(on, lockAndCheckMs));
+    child.kill('SIGCONT');
+    await allEnded(ids.length, 120_000);
+    const notOnce = witness.notOnce(ids);
+    tell(
+      `SIGSTOP for ${lockAndCheckMs / 1_000} s: ${ids.length} jobs: ${await queue.getCompletedCount()} completed, ` +
+        `${notOnce.length} not ended exactly once`,
+    );
+    expect(notOnce).toEqual([]);
+    expect(await queue.getFailedCount()).toBe(0);
+    expect(child.exitCode).toBeNull();
+  }, 300_000);
 });

@@ -77,6 +77,8 @@ describe('the jobs command, used wrongly,', () => {
   const good = '{"v":1,"endpoint":"etf/bitcoin/list"}';
 
   it('lists failed jobs, the newest first, by kind, and is spoilt by none', async () => {
+    expect((await jobs('failed')).out).toBe('there are no failed jobs\n');
+    expect((await jobs('failed', '--json')).out).toBe('');
     await fail('j-1', 'invalid-job: v: wrong', '{"v":2}', 2_000);
     await fail('j-2', 'upstream-unavailable: down', good, 3_000);
     await fail('j-3', 'invalid-job: \u001b[31mred', 'no json', 4_000);

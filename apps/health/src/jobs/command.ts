@@ -86,7 +86,9 @@ class JobsActions {
   ) {}
 
   async failed(words: JobsArguments): Problems {
-    for (const job of await this.failedJobs.list(words)) this.print(job, lineOf(job));
+    const jobs = await this.failedJobs.list(words);
+    for (const job of jobs) this.print(job, lineOf(job));
+    if (jobs.length === 0 && !words.json) this.print({}, 'there are no failed jobs');
     return [];
   }
 

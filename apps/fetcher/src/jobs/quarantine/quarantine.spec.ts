@@ -85,6 +85,12 @@ const isAlive = (pid: number): boolean => {
     expect(await redis.exists(key)).toBe(0);
   });
 
+  it('ends no job for want of a count', async () => {
+    const at = quarantine({ countDeath: () => Promise.reject(new Error('READONLY')) });
+    await expect(ask(at, 'exit')).rejects.toBeInstanceOf(SetAside);
+    await expect(ask(at, 'exit')).rejects.toBeInstanceOf(SetAside);
+  });
+
   it.each(['loop', 'wait'])('ends a process that does not end by itself (%s)', async (order) => {
     const at = quarantine({ graceMs: 100 });
     await expect(ask(at, order, { runMs: 400 })).rejects.toBeInstanceOf(SetAside);

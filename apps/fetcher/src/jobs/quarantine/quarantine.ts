@@ -85,7 +85,8 @@ export class Quarantine {
 
   /** @throws Failure `poison-job`, or SetAside while the job has another chance */
   async #judge(death: ProcessDied, { queue, jobId }: Omit<SetApart, 'run'>): Promise<never> {
-    const deaths = await this.#parts.countDeath({ queue, jobId });
+    // A Redis that refuses to count is no reason to end a job: it comes back, and is counted then.
+    const deaths = await this.#parts.countDeath({ queue, jobId }).catch(() => 0);
     const line = { event: 'job.killed-process', queue, jobId, deaths, how: death.message };
     this.#parts.logger.error(line, 'a job ended the process it ran in');
     if (deaths < deathsMax) throw new SetAside(afterDeathMs);

@@ -92,7 +92,7 @@ export const failuresPage = () => {
 # Failures
 
 Every way in which a read or a job can fail. A reader of the gateway gets a problem
-([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with the status below and the kind in \`kind\`; a queue producer finds the kind at the
+([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with the status below and the kind in \`kind\`; a [queue](../queue.md) producer finds the kind at the
 beginning of the failed reason (\`unknown-instrument: OKX lists no SLO\`).
 
 - **HTTP**: the status at the gateway. \`invalid-request\` keeps the status of HTTP itself where there is one: 405 for a method,

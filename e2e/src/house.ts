@@ -35,6 +35,9 @@ export interface Arrivals {
   }[];
 }
 
+/** Long enough for a machine that does much else. */
+const startsWithinMs = 60_000;
+
 /** The whole house as separate processes on free ports of 127.0.0.1, with a Redis of its own. */
 export class House {
   readonly vendorKey = `sandbox-${randomBytes(12).toString('hex')}`;
@@ -198,13 +201,17 @@ export class House {
   }
 
   #ready(port: number, path: string, running?: Running): Promise<void> {
-    return until(`${path} on ${port} is 200`, async () => {
-      if (running && running.child.exitCode !== null) throw new Error('it has ended');
-      return this.get(path, {}, port).then(
-        ({ status }) => status === 200,
-        () => false,
-      );
-    });
+    return until(
+      `${path} on ${port} is 200`,
+      async () => {
+        if (running && running.child.exitCode !== null) throw new Error('it has ended');
+        return this.get(path, {}, port).then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+      },
+      startsWithinMs,
+    );
   }
 
   async #switch(

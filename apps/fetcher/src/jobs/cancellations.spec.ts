@@ -48,6 +48,7 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
       desk: { fetch },
       probeStream: () => Promise.reject(new Error('not asked for')),
       teams: createTeamDirectory({ team: () => undefined }),
+      quarantine: { perform: () => Promise.reject(new Error('not asked for')) },
       cancellations: new Cancellations({ records, pollMs: 20 }),
       announce,
       inSpan: createConsumerSpans(),
@@ -57,7 +58,6 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
       runner,
       connection: server.client(),
       concurrency: { interactive: 1, shared: 2 },
-      announce,
       logger: silent as unknown as Logger,
     });
     jobs.start();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrivateRedis } from '@glasshouse/private-redis';
 import { createRedisRateLimiter } from '@glasshouse/rate-limiter';
@@ -42,7 +43,8 @@ export const openLimiter = async (redis, terms) => {
 const contestants = (redis, limiters) => {
   const lease = createBareLease(redis, { key: '{bare}:slots', ...calm });
   const flexible = new RateLimiterRedis({ storeClient: redis, points: 1e9, duration: 60 });
-  const signal = new AbortController().signal;
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   const nothing = () => undefined;
   return {
     'bare slot lease': async () => {

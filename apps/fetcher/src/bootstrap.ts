@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { announce, AnswerStore, RedisRefusalMemory, type Outcome } from '@glasshouse/fetch-queue';
+import {
+  announce,
+  AnswerStore,
+  RedisRefusalMemory,
+  TakenAsks,
+  type Outcome,
+} from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -11,6 +18,7 @@ import {
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FetcherAsks, leaseMs } from './asks/fetcher-asks.ts';
 import type { FetcherConfig } from './config.ts';
 import { FetchDesk } from './fetch/fetch-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
@@ -43,10 +51,11 @@ export const startFetcher = async ({
 
   const redisFor = (preset: RedisPreset, name: string, batched = false) =>
     createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}`, batched });
-  // Three, so that no answer of some MB stands before a permit or a job's lock.
+  // Several, so that no answer of some MB stands before a permit or a job's lock, and nothing behind the waiting for asks.
   const redis = {
     permits: redisFor('producer', 'permits'),
     jobs: redisFor('worker', 'jobs'),
+    asks: redisFor('worker', 'asks'),
     answers: redisFor('worker', 'answers', true),
   };
   lifecycle.onStop(
@@ -87,20 +96,38 @@ export const startFetcher = async ({
   const jobs = new FetcherJobs({
     runner,
     connection: redis.jobs,
-    concurrency: {
-      interactive: config.FETCHER_INTERACTIVE_CONCURRENCY,
-      shared: config.FETCHER_SHARED_CONCURRENCY,
-    },
+    concurrency: { shared: config.FETCHER_SHARED_CONCURRENCY },
     announce: tell,
     logger,
   });
-  lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+  const asks = new FetcherAsks({
+    runner,
+    lane: new TakenAsks({
+      redis: redis.answers,
+      blocking: redis.asks,
+      fetcher: randomUUID(),
+      leaseMs,
+    }),
+    concurrency: config.FETCHER_INTERACTIVE_CONCURRENCY,
+    announce: tell,
+    logger,
+  });
+  const stopTaking = async (): Promise<void> =>
+    void (await Promise.all([asks.stop(), jobs.stop()]));
+  lifecycle.onStop('jobs', stopTaking, 17_000);
 
   const mask = createMask(secretsOf(config));
   const probes = createFetcherProbes({
     redis: redis.permits,
     limiter: upstream.limiter,
-    jobs,
+    jobs: {
+      get taking() {
+        return jobs.taking && asks.taking;
+      },
+      get running() {
+        return runner.running;
+      },
+    },
     mask,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -124,6 +151,7 @@ export const startFetcher = async ({
     () => {
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
       jobs.start();
+      asks.start();
       void probes.refresh();
       logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
     },

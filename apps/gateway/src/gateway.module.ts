@@ -1,6 +1,7 @@
 import {
   answerKeyOf,
   AnswerStore,
+  AskLane,
   FetchRequests,
   Instruments,
   instrumentsEndpoint,
@@ -44,7 +45,7 @@ export class GatewayModule {
           inject: [OutcomeWatch],
           useFactory: (watch: OutcomeWatch) =>
             new FetchRequests({
-              interactive: openQueue('interactive', redis.queues),
+              lane: new AskLane({ redis: redis.answers }),
               shared: openQueue('shared', redis.queues),
               watch,
             }),

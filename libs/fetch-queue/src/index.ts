@@ -19,6 +19,8 @@ export {
   type StreamProbeJob,
   type JobResult,
 } from './job.ts';
+export { AskLane, fetcherGroup } from './asks/ask-lane.ts';
+export { TakenAsks, type TakenAsk } from './asks/taken-asks.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,

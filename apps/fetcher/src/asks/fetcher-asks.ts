@@ -66,7 +66,7 @@ export class FetcherAsks {
     const putOff = this.#held.all().filter(({ entry }) => this.#held.isWaiting(entry));
     const givenBack = Promise.all(putOff.map((ask) => this.#giveBack(ask)));
     // Without Redis nothing returns; others take the asks up when their lease is over.
-    await Promise.race([Promise.all([this.#reading, givenBack]), delay(2 * readMs)]);
+    await Promise.race([Promise.all([this.#reading, givenBack]), unheld(2 * readMs)]);
     await this.#untilIdle(waitMs);
     if (this.#held.running === 0) return;
     this.#parts.runner.sendBackAll();
@@ -74,7 +74,7 @@ export class FetcherAsks {
   }
 
   async #untilIdle(waitMs: number): Promise<void> {
-    const tooLate = delay(waitMs).then(() => 'too late');
+    const tooLate = unheld(waitMs).then(() => 'too late');
     while (this.#held.running > 0) {
       if ((await Promise.race([this.#held.changed(), tooLate])) === 'too late') return;
     }
@@ -110,7 +110,7 @@ export class FetcherAsks {
   async #keepThem(): Promise<void> {
     const { lane, runner, renewMs, concurrency } = this.#parts;
     while (!this.#stop.signal.aborted || this.#held.running > 0) {
-      await (this.#stop.signal.aborted ? delay(renewMs) : this.#sleep(renewMs));
+      await (this.#stop.signal.aborted ? unheld(renewMs) : this.#sleep(renewMs));
       try {
         const held = this.#held.all();
         const own = await lane.renew(held);
@@ -132,8 +132,12 @@ export class FetcherAsks {
   #begin(ask: TakenAsk): void {
     this.#held.run(ask);
     const { jobId, takes } = ask;
-    const running = takes > takesMax ? this.#refuse(ask) : this.#run(ask);
-    running.catch((thrown: unknown) => {
+    const end = (): Promise<void> => {
+      // Read while the stop began, perhaps what was just given back.
+      if (this.#stop.signal.aborted) return this.#giveBack(ask);
+      return takes > takesMax ? this.#refuse(ask) : this.#run(ask);
+    };
+    end().catch((thrown: unknown) => {
       // It stays in the lane unrenewed, and is taken up again.
       this.#held.drop(ask.entry);
       this.#logger.error({ event: 'ask.left', jobId, err: thrown }, 'an ask could not be ended');
@@ -180,3 +184,6 @@ export class FetcherAsks {
     await delay(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 }
+
+/** A delay that does not keep the process up. */
+const unheld = (ms: number): Promise<void> => delay(ms, undefined, { ref: false });

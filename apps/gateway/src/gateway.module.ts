@@ -45,7 +45,7 @@ export class GatewayModule {
           inject: [OutcomeWatch],
           useFactory: (watch: OutcomeWatch) =>
             new FetchRequests({
-              lane: new AskLane({ redis: redis.answers }),
+              lane: new AskLane({ redis: redis.queues }),
               shared: openQueue('shared', redis.queues),
               watch,
             }),

@@ -8,7 +8,7 @@ import { jobOf } from './ask-job.ts';
 import { HeldAsks } from './held-asks.ts';
 
 /** Who does not renew for so long is taken for dead. Over the longest hang that the liveness probe lets pass. */
-export const leaseMs = 8_000;
+export const leaseMs = 12_000;
 
 /** An ask that two fetchers died over is not given to a third. */
 const takesMax = 2;
@@ -45,7 +45,7 @@ export class FetcherAsks {
   #refusals = 0;
 
   constructor(parts: FetcherAsksParts) {
-    this.#parts = { renewMs: leaseMs / 4, now: Date.now, ...parts };
+    this.#parts = { renewMs: leaseMs / 6, now: Date.now, ...parts };
     this.#logger = sampled(parts.logger, 1);
   }
 

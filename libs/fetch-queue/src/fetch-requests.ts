@@ -133,14 +133,11 @@ const addTo = async (
 ): Promise<string> => {
   const { traceparent, ...rest } = job;
   try {
-    return await inSendSpan(
-      { queue: queue.name, system: 'bullmq', jobId, traceparent },
-      async (own) => {
-        const data = own === undefined ? rest : { ...rest, traceparent: own };
-        const added = await queue.add('fetch', data, { jobId, deduplication: { id: askId } });
-        return added.id ?? jobId;
-      },
-    );
+    return await inSendSpan({ queue: queue.name, jobId, traceparent }, async (own) => {
+      const data = own === undefined ? rest : { ...rest, traceparent: own };
+      const added = await queue.add('fetch', data, { jobId, deduplication: { id: askId } });
+      return added.id ?? jobId;
+    });
   } catch (cause) {
     throw new Failure('store-unavailable', 'The queue cannot be reached', {
       cause,

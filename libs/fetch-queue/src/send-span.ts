@@ -25,7 +25,8 @@ const contextOf = (traceparent: string | undefined): Context => {
 
 export interface Sending {
   readonly queue: string;
-  readonly system: 'bullmq' | 'redis';
+  /** What carries it; BullMQ unless told. */
+  readonly system?: 'bullmq' | 'redis';
   readonly jobId: string;
   readonly traceparent: string | undefined;
 }
@@ -35,7 +36,7 @@ export interface Sending {
  * becomes the child of the sending. Without a telemetry SDK the given `traceparent` passes through.
  */
 export const inSendSpan = async <T>(
-  { queue, system, jobId, traceparent }: Sending,
+  { queue, system = 'bullmq', jobId, traceparent }: Sending,
   send: (traceparent: string | undefined) => Promise<T>,
 ): Promise<T> => {
   const span = trace.getTracer('@glasshouse/fetch-queue').startSpan(

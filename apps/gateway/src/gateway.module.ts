@@ -1,6 +1,7 @@
 import {
   answerKeyOf,
   AnswerStore,
+  AskLane,
   FetchRequests,
   Instruments,
   instrumentsEndpoint,
@@ -48,7 +49,7 @@ export class GatewayModule {
           inject: [OutcomeWatch],
           useFactory: (watch: OutcomeWatch) =>
             new FetchRequests({
-              interactive: openQueue('interactive', redis.queues),
+              lane: new AskLane({ redis: redis.queues }),
               shared: openQueue('shared', redis.queues),
               watch,
             }),

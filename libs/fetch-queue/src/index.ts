@@ -26,6 +26,8 @@ export { fetchJobSchema } from './job-schema.ts';
 export { createProducer, type Added, type AddTerms, type Producer } from './producer/producer.ts';
 export { openProducerRedis } from './producer/producer-redis.ts';
 export { backlogMax, waitForRoomMs } from './producer/backlog.ts';
+export { askKeptForMs, AskLane, fetcherGroup } from './asks/ask-lane.ts';
+export { TakenAsks, type TakenAsk } from './asks/taken-asks.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,

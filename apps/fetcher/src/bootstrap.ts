@@ -11,6 +11,7 @@ import {
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openBackfills } from './backfills/open-backfills.ts';
 import type { FetcherConfig } from './config.ts';
 import { FetchDesk } from './fetch/fetch-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
@@ -95,6 +96,15 @@ export const startFetcher = async ({
     logger,
   });
   lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+  const backfills = openBackfills({
+    redis: redis.answers,
+    upstream,
+    pipeline: upstream.pipeline,
+    forbidden: (id) => switches.endpoint(id),
+    desk,
+    logger,
+  });
+  lifecycle.onStop('backfills', () => backfills.stop(), 6_000);
 
   const mask = createMask(secretsOf(config));
   const probes = createFetcherProbes({
@@ -124,6 +134,7 @@ export const startFetcher = async ({
     () => {
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
       jobs.start();
+      backfills.start();
       void probes.refresh();
       logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
     },

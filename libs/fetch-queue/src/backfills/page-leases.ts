@@ -11,7 +11,7 @@ declare module 'ioredis' {
   interface RedisCommander<Context> {
     glasshouseBackfillClaim(
       ...args: (string | number)[]
-    ): Result<[string, string, string, number] | null, Context>;
+    ): Result<[string, string, number, number] | null, Context>;
     glasshouseBackfillRenew(...args: (string | number)[]): Result<number, Context>;
     glasshouseBackfillStore(...args: (string | number | Buffer)[]): Result<Storing, Context>;
     glasshouseBackfillLose(...args: (string | number)[]): Result<'lost' | 'over', Context>;
@@ -29,6 +29,8 @@ export interface PageLease {
   readonly page: number;
   /** How often it has been taken, this time included; over 1 after a failure or a process that died. */
   readonly tries: number;
+  /** No page of the backfill is stored yet, and no other one is under way. */
+  readonly scout: boolean;
   readonly token: string;
 }
 
@@ -81,8 +83,9 @@ export class PageLeases {
       this.#leaseMs,
     );
     if (claimed === null) return undefined;
-    const [, page, order, tries] = claimed;
-    return { order: JSON.parse(order) as BackfillOrder, page: Number(page), tries, token };
+    const [page, text, tries, scout] = claimed;
+    const order = JSON.parse(text) as BackfillOrder;
+    return { order, page: Number(page), tries, scout: scout === 1, token };
   }
 
   /** False when the page is no longer ours: the lease ran out, or the backfill is over. */

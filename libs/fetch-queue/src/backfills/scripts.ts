@@ -113,7 +113,7 @@ redis.call('HSETNX', record, 'startedAt', now)
 redis.call('HSET', record, 'state', 'running')
 if best.scout then redis.call('HSET', record, 'scoutUntil', now + ARGV[5]) end
 keep()
-return { id, best.page, redis.call('HGET', record, 'order'), tries }`;
+return { best.page, redis.call('HGET', record, 'order'), tries, best.scout and 1 or 0 }`;
 
 /** Whose the page is. Somebody else's after a lease ran out, nobody's when the backfill is over. */
 const holder = `

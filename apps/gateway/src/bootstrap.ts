@@ -21,6 +21,7 @@ import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { registerProbes } from './http/probes.ts';
+import { RouteTable } from './http/route-table.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
 import { RequestObserver } from './observe/request-observer.ts';
@@ -62,10 +63,11 @@ export const startGateway = async ({
   lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
   const observer = new RequestObserver(logger);
-  const filter = new ProblemFilter(logger);
+  const routes = new RouteTable();
+  const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({ flags, memory, upstream, redis }),
-    createAdapter(createHitHandler(memory, observer), filter),
+    createAdapter(createHitHandler(memory, observer), filter, routes),
     { logger: false, abortOnError: false },
   );
   app.useGlobalFilters(filter);
@@ -88,6 +90,7 @@ export const startGateway = async ({
     ready: () => Promise.resolve(true),
   });
   const fastify = app.getHttpAdapter().getInstance();
+  routes.follow(fastify);
   registerProbes(fastify, probes);
   registerReference(fastify, version);
   registerAnswerRoute(fastify, { store: app.get(AnswerStore), observer });
@@ -121,9 +124,10 @@ export const startGateway = async ({
 const createAdapter = (
   early: Parameters<typeof createGatewayServer>[1],
   filter: ProblemFilter,
+  routes: RouteTable,
 ): FastifyAdapter =>
   new FastifyAdapter({
-    serverFactory: (framework: RequestListener) => createGatewayServer(framework, early),
+    serverFactory: (framework: RequestListener) => createGatewayServer(framework, early, routes),
     routerOptions: { maxParamLength: 4_096 },
     bodyLimit: 64 * 1_024,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

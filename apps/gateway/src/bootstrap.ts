@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { AnswerStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
+import { AnswerStore, BackfillStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -14,6 +14,9 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { openAccess } from './access/access.ts';
+import { BackfillDesk } from './backfills/backfill-desk.ts';
+import { registerBackfillRoutes } from './backfills/backfill-routes.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -66,7 +69,13 @@ export const startGateway = async ({
   const routes = new RouteTable();
   const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ flags, memory, upstream, redis }),
+    GatewayModule.with({
+      flags,
+      memory,
+      upstream,
+      lane: { limit: config.COINGLASS_RPM, windowMs: config.COINGLASS_WINDOW_MS },
+      redis,
+    }),
     createAdapter(createHitHandler(memory, observer), filter, routes),
     { logger: false, abortOnError: false },
   );
@@ -100,6 +109,11 @@ export const startGateway = async ({
     memory,
     upstream,
     observer,
+  });
+  registerBackfillRoutes(fastify, {
+    door: { access: openAccess, observer },
+    desk: app.get(BackfillDesk),
+    store: app.get(BackfillStore),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);

@@ -1,6 +1,7 @@
 import {
   answerKeyOf,
   AnswerStore,
+  BackfillStore,
   FetchRequests,
   Instruments,
   instrumentsEndpoint,
@@ -12,6 +13,8 @@ import { traceparentOf } from '@glasshouse/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Deciding } from './asks/deciding.ts';
+import { BackfillDesk } from './backfills/backfill-desk.ts';
+import type { BulkLane } from './backfills/finish-estimate.ts';
 import { Desk } from './desk/desk.ts';
 import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
@@ -23,6 +26,7 @@ export interface GatewayParts {
   readonly flags: Flags;
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
+  readonly lane: BulkLane;
   /** Answers and queues fail fast: a reader waits behind them. */
   readonly redis: Readonly<Record<'answers' | 'queues' | 'outcomes', Redis>>;
 }
@@ -30,7 +34,7 @@ export interface GatewayParts {
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, redis }: GatewayParts): DynamicModule {
+  static with({ flags, memory, upstream, lane, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
@@ -63,6 +67,22 @@ export class GatewayModule {
               }),
               traceparent: () => traceparentOf(),
             }),
+        },
+        { provide: BackfillStore, useFactory: () => new BackfillStore({ redis: redis.answers }) },
+        {
+          provide: BackfillDesk,
+          inject: [BackfillStore, Instruments],
+          useFactory: (store: BackfillStore, instruments: Instruments<number>) => {
+            const shared = openQueue('shared', redis.queues);
+            return new BackfillDesk({
+              store,
+              instruments,
+              upstream,
+              forbidden: createKillSwitches(flags),
+              jobsWaiting: () => shared.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+              lane,
+            });
+          },
         },
         {
           provide: Desk,

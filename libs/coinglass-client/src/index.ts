@@ -36,6 +36,7 @@ export {
   shown,
   shownName,
 } from './catalogue/caller-text.ts';
+export type { ExactNumber } from './catalogue/exact-number.ts';
 export { nearest, sameName } from './catalogue/near-miss.ts';
 export {
   canonicalParams,

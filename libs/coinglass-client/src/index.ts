@@ -36,7 +36,6 @@ export {
   shown,
   shownName,
 } from './catalogue/caller-text.ts';
-export type { ExactNumber } from './catalogue/exact-number.ts';
 export { nearest, sameName } from './catalogue/near-miss.ts';
 export {
   canonicalParams,

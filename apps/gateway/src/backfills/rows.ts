@@ -1,4 +1,4 @@
-import type { Endpoint, ExactNumber } from '@glasshouse/coinglass-client';
+import type { Endpoint } from '@glasshouse/coinglass-client';
 
 export const rowFormats = ['csv', 'ndjson'] as const;
 export type RowFormat = (typeof rowFormats)[number];

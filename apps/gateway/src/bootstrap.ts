@@ -19,6 +19,7 @@ import { BackfillDesk } from './backfills/backfill-desk.ts';
 import { registerBackfillRoutes } from './backfills/backfill-routes.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
+import { createKillSwitches } from './desk/kill-switches.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
@@ -27,6 +28,11 @@ import { registerProbes } from './http/probes.ts';
 import { RouteTable } from './http/route-table.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
+import { registerEventRoute } from './jobs/event-route.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import { JobEvents } from './jobs/job-events.ts';
+import { registerJobRoutes } from './jobs/job-routes.ts';
+import { StreamPlaces } from './jobs/stream-places.ts';
 import { RequestObserver } from './observe/request-observer.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
@@ -73,6 +79,7 @@ export const startGateway = async ({
       flags,
       memory,
       upstream,
+      rpm: config.COINGLASS_RPM,
       lane: { limit: config.COINGLASS_RPM, windowMs: config.COINGLASS_WINDOW_MS },
       redis,
     }),
@@ -110,12 +117,24 @@ export const startGateway = async ({
     upstream,
     observer,
   });
+  const jobs = { access: openAccess, observer, desk: app.get(JobDesk) };
+  registerJobRoutes(fastify, {
+    ...jobs,
+    upstream,
+    instruments: app.get(Instruments),
+    forbidden: createKillSwitches(flags),
+  });
+  const events = new JobEvents({ watch });
+  const places = new StreamPlaces();
+  registerEventRoute(fastify, { ...jobs, events, places });
   registerBackfillRoutes(fastify, {
     door: { access: openAccess, observer },
     desk: app.get(BackfillDesk),
     store: app.get(BackfillStore),
+    places,
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
+  lifecycle.onStop('event streams', () => events.stop(), 1_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);
   lifecycle.onStop('probes', () => probes.stop(), 1_000);
 

@@ -3,17 +3,18 @@ import type { BackfillStore } from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
 import type { RouteDoor } from '../http/guarded-route.ts';
 import { registerJsonRoute } from '../http/json-route.ts';
+import type { StreamPlaces } from '../jobs/stream-places.ts';
 import { readIdempotencyKey } from '../jobs/idempotency-key.ts';
 import { backfillBody } from './backfill-ask.ts';
 import type { BackfillDesk } from './backfill-desk.ts';
-import { registerEventsRoute, type EventsTerms } from './events-route.ts';
+import { registerEventsRoute } from './events-route.ts';
 import { registerRowsRoute } from './rows-route.ts';
 
 export interface BackfillRoutesParts {
   readonly door: RouteDoor;
   readonly desk: BackfillDesk;
   readonly store: BackfillStore;
-  readonly events?: EventsTerms;
+  readonly places: StreamPlaces;
 }
 
 const path = '/v1/backfills';
@@ -23,7 +24,7 @@ const listedMax = 50;
 /** Everything about backfills over HTTP. What is another team's is not there. */
 export const registerBackfillRoutes = (
   fastify: FastifyInstance,
-  { door, desk, store, events }: BackfillRoutesParts,
+  { door, desk, store, places }: BackfillRoutesParts,
 ): void => {
   registerJsonRoute(fastify, door, {
     ...route,
@@ -89,7 +90,7 @@ export const registerBackfillRoutes = (
       return { status: 202, body: await desk.resume(backfill) };
     },
   });
-  registerEventsRoute(fastify, door, desk, events);
+  registerEventsRoute(fastify, { door, desk, places });
   registerRowsRoute(fastify, door, { desk, store });
 };
 

@@ -1,21 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ServerResponse } from 'node:http';
-import { Failure } from '@glasshouse/coinglass-client';
-import { isOver } from '@glasshouse/fetch-queue';
+import { isOver, type Backfill } from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
-import type { Caller } from '../access/access.ts';
+import { EventStream } from '../http/event-stream.ts';
 import { registerGuardedRoute, type RouteDoor } from '../http/guarded-route.ts';
+import type { StreamPlaces } from '../jobs/stream-places.ts';
 import type { BackfillDesk } from './backfill-desk.ts';
+import type { BackfillView } from './backfill-view.ts';
 
-export interface EventsTerms {
+export interface EventsRouteParts {
+  readonly door: RouteDoor;
+  readonly desk: Pick<BackfillDesk, 'find' | 'view'>;
+  readonly places: StreamPlaces;
   readonly lookEveryMs?: number;
-  readonly heartbeatMs?: number;
-  /** Streams of this process at once. */
-  readonly streamsMax?: number;
 }
-
-/** A reader that has left so much unread is gone or too slow. */
-const unreadBytesMax = 64 * 1_024;
 
 /**
  * Progress as server-sent events: `progress` whenever the backfill has moved, `end` with its last state, after which the stream ends. Each
@@ -23,40 +20,13 @@ const unreadBytesMax = 64 * 1_024;
  */
 export const registerEventsRoute = (
   fastify: FastifyInstance,
-  door: RouteDoor,
-  desk: BackfillDesk,
-  { lookEveryMs = 1_000, heartbeatMs = 15_000, streamsMax = 64 }: EventsTerms = {},
+  { door, desk, places, lookEveryMs = 1_000 }: EventsRouteParts,
 ): void => {
-  const streams = new Set<AbortController>();
+  const open = new Set<EventStream>();
   fastify.addHook('preClose', (done) => {
-    for (const stream of streams) stream.abort();
+    for (const stream of open) stream.close();
     done();
   });
-
-  const follow = async (
-    response: ServerResponse,
-    id: string,
-    caller: Caller,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    let told = '';
-    let toldAt = performance.now();
-    const write = (text: string): void => {
-      toldAt = performance.now();
-      response.write(text);
-    };
-    while (!signal.aborted && response.writableLength < unreadBytesMax) {
-      const view = await desk.find(id, caller).then((backfill) => desk.view(backfill));
-      const { etaAt: _, ...moved } = view;
-      const over = isOver(view.state);
-      const state = JSON.stringify(moved);
-      if (over || state !== told) write(event(over ? 'end' : 'progress', view));
-      else if (performance.now() - toldAt >= heartbeatMs) write(': still there\n\n');
-      if (over) return;
-      told = state;
-      await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
-    }
-  };
 
   registerGuardedRoute(fastify, door, {
     method: 'GET',
@@ -64,36 +34,59 @@ export const registerEventsRoute = (
     operation: 'backfills',
     scope: 'jobs:bulk',
     handle: async ({ request, response, caller, params, traceId }) => {
-      const { id = '' } = params;
-      await desk.find(id, caller);
-      if (streams.size >= streamsMax) throw tooMany(streamsMax);
-      const stream = new AbortController();
-      streams.add(stream);
-      response.on('close', () => stream.abort());
-      response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        'x-trace-id': traceId,
-      });
-      try {
-        if (request.method !== 'HEAD') await follow(response, id, caller, stream.signal);
-      } catch {
-        // The stream ends, and its reader comes back: the next one says what is wrong, as a problem.
-      } finally {
-        streams.delete(stream);
+      const look = () => desk.find(params['id'] ?? '', caller);
+      const backfill = await look();
+      const known = request.headers['last-event-id'];
+      if (isOver(backfill.state) && known === momentOf(backfill)) {
+        // Nothing more will come: 204 is what keeps an EventSource from connecting again.
+        response.writeHead(204, { 'cache-control': 'no-store', 'x-trace-id': traceId });
         response.end();
+        return { status: 204 };
       }
+      const giveBack = places.take(caller.team.id);
+      const stream = new EventStream(response, traceId);
+      open.add(stream);
+      stream.signal.addEventListener('abort', () => {
+        open.delete(stream);
+        giveBack();
+      });
+      if (request.method === 'HEAD') stream.close();
+      // Not awaited: the request has been answered, and its span must not last as long as the backfill.
+      else void follow(stream, { look, view: (each) => desk.view(each), lookEveryMs });
       return { status: 200 };
     },
   });
 };
 
-const event = (name: string, data: unknown): string =>
-  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+interface Following {
+  readonly look: () => Promise<Backfill>;
+  readonly view: (backfill: Backfill) => Promise<BackfillView>;
+  readonly lookEveryMs: number;
+}
 
-const tooMany = (streamsMax: number): Failure =>
-  new Failure(
-    'queue-full',
-    `This gateway serves at most ${streamsMax} streams at once; look at the backfill itself instead`,
-    { retryAfterMs: 10_000 },
-  );
+const follow = async (
+  stream: EventStream,
+  { look, view, lookEveryMs }: Following,
+): Promise<void> => {
+  let told = '';
+  try {
+    while (!stream.signal.aborted) {
+      const backfill = await look();
+      const id = momentOf(backfill);
+      const over = isOver(backfill.state);
+      if (over || id !== told) {
+        stream.send({ event: over ? 'end' : 'progress', id, data: await view(backfill) });
+      }
+      if (over) break;
+      told = id;
+      await delay(lookEveryMs, undefined, { signal: stream.signal }).catch(() => undefined);
+    }
+  } catch {
+    // Its reader connects again, and is then told as a problem what is wrong.
+  }
+  stream.close();
+};
+
+/** Names how far a backfill has come. */
+const momentOf = ({ state, done, lost, permits, waiting, endedAt = 0 }: Backfill): string =>
+  [state, done, lost, permits, waiting?.because ?? '', endedAt].join('.');

@@ -35,7 +35,7 @@ const exactly = (_name: string, value: unknown, context?: { source?: string }): 
 
 const cellOf = (value: unknown): string => {
   if (value === undefined || value === null) return '';
-  if (JSON.isRawJSON(value)) return (value).rawJSON;
+  if (JSON.isRawJSON(value)) return value.rawJSON;
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 

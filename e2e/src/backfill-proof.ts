@@ -59,7 +59,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const percent = (share: number): string => `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
 const figures = (name: string, { tookMs, failed }: { tookMs: number[]; failed: number }): void =>
   say(
-    `${name.padEnd(10)} ${tookMs.length} reads, ${failed} failed, p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p95 ${quantile(tookMs, 0.95).toFixed(0)} ms`,
+    `${name.padEnd(10)} ${tookMs.length} reads, ${failed} failed, p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p90 ${quantile(tookMs, 0.9).toFixed(0)} ms, p95 ${quantile(tookMs, 0.95).toFixed(0)} ms, slowest ${Math.max(...tookMs).toFixed(0)} ms`,
   );
 
 const house = await House.start({

@@ -11,6 +11,7 @@ import {
 import type { Scope } from '@glasshouse/teams';
 import { z } from 'zod';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -36,7 +37,7 @@ export interface Operation {
 
 /** What a path is served for. */
 export interface PathItem {
-  readonly get: Operation;
+  readonly get?: Operation;
   readonly post?: Operation;
   readonly delete?: Operation;
 }
@@ -66,8 +67,11 @@ export const describeApi = (version: string): OpenApi => ({
       ]),
     ),
     ...jobPaths(problemResponse),
+    ...backfillPaths(problemResponse),
   },
-  components: { schemas: { Job: jobSchema, Meta: metaSchema, Problem: problemSchema } },
+  components: {
+    schemas: { Backfill: backfillSchema, Job: jobSchema, Meta: metaSchema, Problem: problemSchema },
+  },
 });
 
 const houseOperation = (endpoint: Endpoint): Operation => {

@@ -38,7 +38,7 @@ export const runBackfillCommand = async (parts: CommandParts): Promise<ExitCode>
   const { argv, env, stdout, stderr } = parts;
   const options = readOptions(argv, env);
   if (typeof options === 'string') {
-    stderr.write(`${options}\n\n${usage}`);
+    stderr.write(`${options}\nnpm run backfill -- --help shows all options\n`);
     return 2;
   }
   if (options.help) {
@@ -72,10 +72,10 @@ class Backfilling {
     if (does === 'cancel') return this.#cancel();
     const before = out === '' ? undefined : await this.#memoBefore();
     if (before && does === 'run') return this.#follow(before, undefined);
+    if (does === 'run') await this.#checkOut();
     const quote = await this.#gateway.quote(body);
     this.#say(quoteLines(quote));
     if (does === 'quote') return 0;
-    await this.#checkOut();
     // Before it is ordered: a crash in between must not order twice.
     const memo = newMemo(this.#options);
     await writeMemo(out, memo);

@@ -233,6 +233,18 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
     expect(await reached(backfill)).toMatchObject({ state: 'completed', done: 2 });
   });
 
+  it('keeps what it fetched until a full Redis takes it', async () => {
+    const backfill = await order(1);
+    vendor.answer = async ({ endpoint, params }) => {
+      await redis.config('SET', 'maxmemory', '1mb');
+      setTimeout(() => void redis.config('SET', 'maxmemory', '0'), 200);
+      return candles(endpoint, params);
+    };
+    begin({ storeAgainMs: 50 });
+    expect(await reached(backfill)).toMatchObject({ state: 'completed', permits: 1 });
+    expect(vendor.calls).toHaveLength(1);
+  });
+
   it('sends nothing while a kill switch forbids it', async () => {
     forbidden = new Failure('egress-disabled', 'off');
     const backfill = await order(1);

@@ -14,6 +14,7 @@ export interface BackfillParts extends Omit<PageFetchParts, 'now'> {
   readonly random?: () => number;
   readonly leaseMs?: number;
   readonly pagesAtOnce?: number;
+  readonly storeAgainMs?: number;
 }
 
 /** The fetcher's part of backfills, put together. A page whose fetcher died is fetched again after the lease, 15 s. */
@@ -28,10 +29,21 @@ export const openBackfills = ({
   random = Math.random,
   leaseMs = 15_000,
   pagesAtOnce = 6,
+  storeAgainMs = 2_000,
 }: BackfillParts): BackfillWorker => {
   const leases = new PageLeases({ redis, upstream, leaseMs });
   const fetchPage = createPageFetch({ upstream, pipeline, forbidden, now });
   const store = new BackfillStore({ redis });
-  const runner = new PageRunner({ leases, store, fetchPage, desk, leaseMs, logger, now, random });
+  const runner = new PageRunner({
+    leases,
+    store,
+    fetchPage,
+    desk,
+    leaseMs,
+    storeAgainMs,
+    logger,
+    now,
+    random,
+  });
   return new BackfillWorker({ leases, runner, pagesAtOnce, logger });
 };

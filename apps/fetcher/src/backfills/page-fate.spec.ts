@@ -42,6 +42,7 @@ describe('what becomes of a page', () => {
       waitMs: 3_000,
       because: 'limit',
       noTry: true,
+      vendorAway: false,
     });
   });
 
@@ -75,6 +76,7 @@ describe('what becomes of a page', () => {
       then: 'again',
       waitMs: 0,
       noTry: true,
+      vendorAway: false,
     });
   });
 });

@@ -21,6 +21,8 @@ export type PageFate =
       readonly because?: string;
       /** The page was not to blame. */
       readonly noTry: boolean;
+      /** It may be the vendor and not the page: the others hold back until one page tells. */
+      readonly vendorAway: boolean;
     }
   /** The whole backfill ends: every other page would hear the same. */
   | { readonly then: 'stop'; readonly failure: Failure }
@@ -56,7 +58,13 @@ export const pageFateOf = (thrown: unknown, { tries, scout, random }: PageTried)
   const failure = asFailure(thrown);
   const untilTries = (most: number): PageFate =>
     tries < most
-      ? { then: 'again', waitMs: retryMs(tries, random), because: failure.kind, noTry: false }
+      ? {
+          then: 'again',
+          waitMs: retryMs(tries, random),
+          because: failure.kind,
+          noTry: false,
+          vendorAway: failure.kind === 'upstream-unavailable',
+        }
       : { then: 'lose', failure };
   switch (failure.kind) {
     case 'upstream-throttled':
@@ -90,6 +98,7 @@ const notItsFault = (waitMs: number, because?: string): PageFate => ({
   then: 'again',
   waitMs,
   noTry: true,
+  vendorAway: false,
   ...(because !== undefined && { because }),
 });
 

@@ -1,5 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@glasshouse/coinglass-client';
-import type { BackfillStore, PageLease, PageLeases } from '@glasshouse/fetch-queue';
+import {
+  storeUnavailable,
+  type BackfillStore,
+  type PageLease,
+  type PageLeases,
+} from '@glasshouse/fetch-queue';
 import type { Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import { countSpending, permitsSpent } from '../fetch/spending.ts';
@@ -15,6 +21,7 @@ export interface PageRunnerParts {
   /** For asking which interval works when one is refused. */
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly leaseMs: number;
+  readonly storeAgainMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now: () => number;
   readonly random: () => number;
@@ -22,6 +29,7 @@ export interface PageRunnerParts {
 
 /** One run holds a place among the few pages that run at once; who needs longer comes back. */
 const runMaxMs = 60_000;
+const storeTriesMax = 30;
 /** With nothing stored, so many lost pages are enough to see that no other will fare better. */
 const lostAtOnceMax = 3;
 
@@ -64,10 +72,22 @@ export class PageRunner {
     try {
       if (lease.tries > triesMax) throw endsItsWorker();
       const { facts, lines } = await fetchPage(lease, terms);
-      const outcome = await leases.store(lease, facts, lines);
+      const outcome = await this.#keep(() => leases.store(lease, facts, lines), signal);
       return { outcome, rows: facts.rows, permits: facts.permits };
     } catch (thrown) {
       return this.#settle(this.#fateOf(thrown, lease, signal), lease, terms);
+    }
+  }
+
+  /** What was fetched is paid for: a Redis that is full or read-only for a while is waited for. */
+  async #keep<T>(store: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await store();
+      } catch (thrown) {
+        if (tries === storeTriesMax || signal.aborted) throw storeUnavailable(thrown);
+        await delay(this.#parts.storeAgainMs, undefined, { signal }).catch(() => undefined);
+      }
     }
   }
 

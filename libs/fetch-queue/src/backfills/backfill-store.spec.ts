@@ -45,7 +45,13 @@ const lost: LostPage = {
   permits: 1,
   fetchedAt: now,
 };
-const againLater = { waitMs: 60_000, permits: 2, because: 'limit', noTry: false } as const;
+const againLater = {
+  waitMs: 60_000,
+  permits: 2,
+  because: 'limit',
+  noTry: false,
+  vendorAway: false,
+} as const;
 
 (redisIsHere ? describe : describe.skip)('backfills in Redis', () => {
   let server: PrivateRedis;
@@ -110,6 +116,23 @@ const againLater = { waitMs: 60_000, permits: 2, because: 'limit', noTry: false 
     expect(again).toMatchObject({ page: 0, tries: 2 });
     await leases.store(again, facts(), '');
     expect([(await claim()).page, (await claim()).page]).toEqual([1, 2]);
+  });
+
+  it('sends one page at a time while the vendor does not answer, another one each time', async () => {
+    const order = await created(6);
+    await stored(1);
+    const [first, second] = [await claim(), await claim()];
+    const away = { ...againLater, waitMs: 0, vendorAway: true };
+    await leases.postpone(first, away);
+    await leases.postpone(second, away);
+    expect(await leases.claim('t')).toBeUndefined();
+    const over = () => redis.hset(`{coinglass}:backfill:${order.id}`, 'scoutUntil', 0);
+    await over();
+    const lease = await claim();
+    expect(lease).toMatchObject({ page: 3, scout: false });
+    expect(await leases.claim('t')).toBeUndefined();
+    await leases.store(lease, facts(), '');
+    expect([(await claim()).page, (await claim()).page, (await claim()).page]).toEqual([1, 2, 4]);
   });
 
   it('gives the page of a process that died to the next, and stores it once', async () => {

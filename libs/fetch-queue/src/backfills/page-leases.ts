@@ -42,6 +42,8 @@ export interface Postponement {
   readonly because?: string;
   /** The page could not even be asked for. */
   readonly noTry: boolean;
+  /** The vendor did not answer: the other pages wait, too. */
+  readonly vendorAway: boolean;
 }
 
 const compressed = promisify(zstdCompress);
@@ -115,7 +117,7 @@ export class PageLeases {
   /** Gives the page back: it is due again after the wait. */
   async postpone(
     lease: PageLease,
-    { waitMs, permits, because = '', noTry }: Postponement,
+    { waitMs, permits, because = '', noTry, vendorAway }: Postponement,
   ): Promise<void> {
     await this.#redis.glasshouseBackfillPostpone(
       ...backfillKeys,
@@ -124,6 +126,7 @@ export class PageLeases {
       permits,
       because,
       noTry ? 1 : 0,
+      vendorAway ? 1 : 0,
     );
   }
 

@@ -18,7 +18,7 @@ local function keep()
 end
 local function finish(state)
   redis.call('HSET', record, 'state', state, 'endedAt', now)
-  redis.call('HDEL', record, 'scoutUntil', 'waiting')
+  redis.call('HDEL', record, 'scoutUntil', 'single', 'waiting')
   redis.call('DEL', todo, runs)
   redis.call('ZREM', active, id)
   redis.call('HSET', sizes, id, redis.call('HGET', record, 'bytes') or 0)
@@ -32,7 +32,7 @@ end
 local function settle(page)
   redis.call('ZREM', todo, page)
   redis.call('HDEL', runs, page)
-  redis.call('HDEL', record, 'scoutUntil', 'waiting')
+  redis.call('HDEL', record, 'scoutUntil', 'single', 'waiting')
   redis.call('HSET', record, 'lastPageAt', now)
   if redis.call('ZCARD', todo) > 0 then return keep() end
   local gaps = redis.call('HMGET', record, 'lost', 'missing')
@@ -72,31 +72,37 @@ return 'created'`;
 
 /**
  * The next page to fetch: of the team that has had the fewest for its weight, of its backfill that has waited longest, the oldest page
- * that is due. Until a backfill's first page is stored it gets no second one: whatever is refused then is refused once.
+ * that is due. Until a backfill's first page is stored, and while the vendor does not answer it (\`shy\`: so often in a row), only one is
+ * out: whatever is refused then is refused once.
  *
  * ARGV '', kept, upstream, token, leaseMs
  */
 export const claimScript = `${prelude}
 -- A page that came back goes before those that nobody has come to: what is oldest leaves the plan's sight first.
-local function nextDue(of)
-  return redis.call('ZRANGEBYSCORE', of, '(0', now, 'LIMIT', 0, 1)[1] or redis.call('ZRANGEBYSCORE', of, 0, 0, 'LIMIT', 0, 1)[1]
+-- Not after a failure: then another page tells whether it was the vendor or the page.
+local function nextDue(of, shy)
+  local back = redis.call('ZRANGEBYSCORE', of, '(0', now, 'LIMIT', 0, 1)[1]
+  local fresh = (shy or not back) and redis.call('ZRANGEBYSCORE', of, 0, 0, 'LIMIT', 0, 1)[1]
+  return fresh or back
 end
 local base = tonumber(redis.call('HGET', turns, '') or 0)
 local best
 local seen = {}
 for _, each in ipairs(redis.call('ZRANGE', active, 0, -1)) do
-  local facts = redis.call('HMGET', prefix .. each, 'upstream', 'team', 'weight', 'done', 'scoutUntil')
+  local facts = redis.call('HMGET', prefix .. each, 'upstream', 'team', 'weight', 'done', 'scoutUntil', 'shy')
   local team = facts[2]
   if not team then
     redis.call('ZREM', active, each)
   elseif facts[1] == ARGV[3] and not seen[team] then
-    local scouted = tonumber(facts[4] or 0) > 0 or tonumber(facts[5] or 0) <= now
-    local due = scouted and nextDue(prefix .. each .. ':todo')
+    local none = tonumber(facts[4] or 0) == 0
+    local single = none or facts[6]
+    local free = not single or tonumber(facts[5] or 0) <= now
+    local due = free and nextDue(prefix .. each .. ':todo', facts[6])
     if due then
       seen[team] = true
       local turn = math.max(base, tonumber(redis.call('HGET', turns, team) or 0))
       if not best or turn < best.turn then
-        best = { id = each, page = due, turn = turn, team = team, weight = tonumber(facts[3]), scout = tonumber(facts[4] or 0) == 0 }
+        best = { id = each, page = due, turn = turn, team = team, weight = tonumber(facts[3]), scout = none, single = single }
       end
     end
   end
@@ -111,7 +117,7 @@ local tries = tonumber(string.match(redis.call('HGET', runs, best.page) or '0', 
 redis.call('HSET', runs, best.page, tries .. ' ' .. ARGV[4])
 redis.call('HSETNX', record, 'startedAt', now)
 redis.call('HSET', record, 'state', 'running')
-if best.scout then redis.call('HSET', record, 'scoutUntil', now + ARGV[5]) end
+if best.single then redis.call('HSET', record, 'scoutUntil', now + ARGV[5], 'single', best.page) end
 keep()
 return { best.page, redis.call('HGET', record, 'order'), tries, best.scout and 1 or 0 }`;
 
@@ -125,7 +131,7 @@ local function held() return running() and string.match(redis.call('HGET', runs,
 export const renewScript = `${prelude}${holder}
 if not held() then return 0 end
 redis.call('ZADD', todo, now + ARGV[5], page)
-if redis.call('HEXISTS', record, 'scoutUntil') == 1 then redis.call('HSET', record, 'scoutUntil', now + ARGV[5]) end
+if redis.call('HGET', record, 'single') == page then redis.call('HSET', record, 'scoutUntil', now + ARGV[5]) end
 return 1`;
 
 /**
@@ -137,6 +143,7 @@ if redis.call('HEXISTS', pages, tonumber(page)) == 1 then return 'known' end
 redis.call('HSET', pages, tonumber(page), ARGV[5])
 redis.call('HSET', data, tonumber(page), ARGV[6])
 redis.call('HINCRBY', record, 'done', 1)
+redis.call('HDEL', record, 'shy')
 redis.call('HINCRBY', record, 'bytes', #ARGV[5] + #ARGV[6] + 200)
 redis.call('HINCRBY', record, 'rows', ARGV[7])
 redis.call('HINCRBY', record, 'missing', ARGV[8])
@@ -153,7 +160,10 @@ redis.call('HINCRBY', record, 'permits', ARGV[6])
 settle(page)
 return 'lost'`;
 
-/** Gives a page back for later. ARGV …, page, token, waitMs, permits, why, is it no try? */
+/**
+ * Gives a page back for later. A vendor that does not answer holds the whole backfill for a doubling while, up to a minute: no use in
+ * asking for every page in turn. ARGV …, page, token, waitMs, permits, why, is it no try?, did the vendor not answer?
+ */
 export const postponeScript = `${prelude}${holder}
 if redis.call('EXISTS', record) == 0 then return 0 end
 redis.call('HINCRBY', record, 'permits', ARGV[6])
@@ -162,9 +172,14 @@ redis.call('ZADD', todo, now + ARGV[5], page)
 local tries = tonumber(string.match(redis.call('HGET', runs, page), '^%d+'))
 if ARGV[8] == '1' then tries = tries - 1 end
 redis.call('HSET', runs, page, tries .. ' -')
-redis.call('HDEL', record, 'scoutUntil')
--- The scout's wait is everybody's: who comes next would hear the same.
-if redis.call('HEXISTS', record, 'done') == 0 then redis.call('HSET', record, 'scoutUntil', now + ARGV[5]) end
+local alone = redis.call('HGET', record, 'single') == page
+if ARGV[9] == '1' and (alone or redis.call('HEXISTS', record, 'shy') == 0) then
+  local shy = redis.call('HINCRBY', record, 'shy', 1)
+  redis.call('HSET', record, 'scoutUntil', now + math.min(60000, 1000 * 2 ^ math.min(shy, 6)))
+elseif alone then
+  -- Its wait is everybody's: who came next would hear the same.
+  redis.call('HSET', record, 'scoutUntil', now + ARGV[5])
+end
 if ARGV[7] ~= '' then redis.call('HSET', record, 'waiting', cjson.encode({ because = ARGV[7], ['until'] = now + ARGV[5] })) end
 return 1`;
 

@@ -5,7 +5,8 @@ import { GatewayAway, GatewayClient, GatewayRefusal } from './gateway-client.ts'
 import { forgetMemo, isFor, memoPathOf, newMemo, readMemo, writeMemo, type Memo } from './memo.ts';
 import { readOptions, usage, type BackfillOptions } from './options.ts';
 import { Progress, type Output } from './progress.ts';
-import { IncompleteRows, saveRows } from './save-rows.ts';
+import { saveRows } from './save-rows.ts';
+import { Told, told, type ExitCode } from './told.ts';
 import { endLines, quoteLines } from './words.ts';
 
 export interface CommandParts {
@@ -19,18 +20,6 @@ export interface CommandParts {
   readonly lookEveryMs?: number;
   /** How long a gateway that was there may be away. */
   readonly awayMaxMs?: number;
-}
-
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;
-
-/** Something the user has to know and can do something about. */
-class Told extends Error {
-  constructor(
-    readonly exitCode: ExitCode,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** A backfill as a command: quote, order, progress, file, gaps. Resolves to the exit code. */
@@ -192,35 +181,3 @@ class Backfilling {
     this.#parts.stdout.write(`${lines.join('\n')}\n`);
   }
 }
-
-const told = (
-  thrown: unknown,
-  { url }: BackfillOptions,
-): { readonly exitCode: ExitCode; readonly message: string } => {
-  if (thrown instanceof Told) return thrown;
-  if (thrown instanceof GatewayRefusal) {
-    const mine = thrown.status >= 400 && thrown.status < 500 && thrown.status !== 429;
-    const hint =
-      thrown.status === 401 || thrown.status === 403
-        ? '\ngive a key with the scope jobs:bulk in GLASSHOUSE_KEY or --key'
-        : '';
-    return { exitCode: mine ? 2 : 3, message: `${thrown.message}${hint}` };
-  }
-  if (thrown instanceof GatewayAway) {
-    return {
-      exitCode: 3,
-      message: `${thrown.message}: is the house up, and is ${url} its gateway? What was begun goes on; come back with the same command`,
-    };
-  }
-  if (thrown instanceof IncompleteRows) {
-    return {
-      exitCode: 3,
-      message: `${thrown.message}; the same command fetches them again, at no cost`,
-    };
-  }
-  const { code, path } = thrown as NodeJS.ErrnoException;
-  if (code !== undefined && path !== undefined) {
-    return { exitCode: 3, message: `${path} cannot be written (${code}): choose another --out` };
-  }
-  throw thrown;
-};

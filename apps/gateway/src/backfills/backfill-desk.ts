@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { Failure } from '@glasshouse/coinglass-client';
+import type { Failure } from '@glasshouse/coinglass-client';
 import {
   backfillIdForm,
   gapsOf,
@@ -7,7 +6,6 @@ import {
   newBackfillId,
   type Backfill,
   type BackfillStore,
-  type Creating,
 } from '@glasshouse/fetch-queue';
 import type { Caller } from '../access/access.ts';
 import type { Deciding } from '../asks/deciding.ts';
@@ -26,6 +24,8 @@ import {
   type BulkLane,
   type BulkLoad,
 } from './finish-estimate.ts';
+import { backfillUnknown, orderRefusals } from './order-refusals.ts';
+import { digestOf } from './order-digest.ts';
 import { reach } from './reach.ts';
 
 export interface BackfillDeskParts {
@@ -117,7 +117,7 @@ export class BackfillDesk {
         { digest: digestOf(body), upstream },
       ),
     );
-    const refusal = refusals[creating]?.();
+    const refusal = orderRefusals[creating]?.();
     if (refusal) throw refusal;
     const view = await this.view(await this.#existing(id));
     return { known: creating === 'known', quote, view };
@@ -126,7 +126,8 @@ export class BackfillDesk {
   /** Rejects with `job-unknown` for what is not there, and for what is another team's. */
   async find(id: string, caller: Caller): Promise<Backfill> {
     const backfill = await this.#existing(id);
-    if (backfill.order.team.id !== caller.team.id && !caller.scopes.has('admin')) throw unknown();
+    if (backfill.order.team.id !== caller.team.id && !caller.scopes.has('admin'))
+      throw backfillUnknown();
     return backfill;
   }
 
@@ -161,7 +162,7 @@ export class BackfillDesk {
 
   async #existing(id: string): Promise<Backfill> {
     const backfill = backfillIdForm.test(id) ? await reach(this.#parts.store.find(id)) : undefined;
-    if (!backfill) throw unknown();
+    if (!backfill) throw backfillUnknown();
     return backfill;
   }
 
@@ -198,31 +199,3 @@ export class BackfillDesk {
     return { own, others: [...others.values()], jobs };
   }
 }
-
-/** Without what changes nothing about the order. */
-const digestOf = ({ quoteOnly: _, ...body }: BackfillBody): string =>
-  createHash('sha256').update(JSON.stringify(body)).digest('base64url');
-
-const unknown = (): Failure =>
-  new Failure('job-unknown', 'There is no such backfill, or it has expired; order it again', {
-    errors: [{ field: 'id', message: 'is not known' }],
-  });
-
-const refusals: Readonly<Partial<Record<Creating, () => Failure>>> = {
-  conflict: () =>
-    new Failure('idempotency-conflict', 'The Idempotency-Key stands for another backfill', {
-      errors: [{ field: 'idempotency-key', message: 'was used with another body; take a new one' }],
-    }),
-  'too-many': () =>
-    new Failure(
-      'team-quota',
-      'The team has as many backfills under way as it may; wait for one or cancel one',
-      { retryAfterMs: 60_000 },
-    ),
-  full: () =>
-    new Failure(
-      'store-unavailable',
-      'There is no room for so many rows beside those that are kept; take a shorter range or a coarser interval',
-      { retryAfterMs: 3_600_000 },
-    ),
-};

@@ -41,6 +41,7 @@ export class House {
   gateway!: Running;
   health: Running | undefined;
   readonly fetchers: Running[] = [];
+  readonly moreGateways: Running[] = [];
   readonly #options: HouseOptions;
   readonly #agent = new Agent({ connections: 256 });
 
@@ -117,19 +118,28 @@ export class House {
     this.ports.gateway = port;
   }
 
+  /** One more, on the same Redis. */
+  async startGateway(env: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { running, port } = await this.#app('gateway', 'GATEWAY_PORT', env);
+    this.moreGateways.push(running);
+    return port;
+  }
+
   async stop(): Promise<void> {
     const stopAll = (running: readonly (Running | undefined)[]) =>
       Promise.all(running.map(async (each) => each?.stop()));
-    await stopAll([...this.fetchers, this.gateway, this.health]);
+    await stopAll([...this.fetchers, ...this.moreGateways, this.gateway, this.health]);
     await stopAll([this.sandbox]);
     await this.redis?.stop();
     await this.#agent.close();
   }
 
   #running(): Running[] {
-    return [this.sandbox, this.gateway, this.health, ...this.fetchers].filter(
-      (running) => running !== undefined,
-    );
+    return [
+      ...[this.sandbox, this.gateway, this.health],
+      ...this.moreGateways,
+      ...this.fetchers,
+    ].filter((running) => running !== undefined);
   }
 
   async #start(): Promise<void> {

@@ -176,7 +176,12 @@ describe('a job over HTTP', () => {
     ['nesting without end', '['.repeat(30_000), 400, 'body'],
     ['2 MB', `{"endpoint":"${'x'.repeat(2_000_000)}"}`, 413, 'body'],
     ['an unknown endpoint', { ...order, endpoint: 'futures/nope' }, 404, 'endpoint'],
-    ['an unknown coin', { ...order, instrument: { exchange: 'OKX', coin: 'SLO' } }, 404, 'coin'],
+    [
+      'an unknown coin',
+      { ...order, instrument: { exchange: 'OKX', coin: 'SLO' } },
+      404,
+      'instrument.coin',
+    ],
     ['a team', { ...order, team: 'other' }, 400, 'team'],
     ['an interval that is none', { ...order, interval: '2h' }, 400, 'interval'],
   ])('with %s is refused by field and costs nothing', async (_what, body, status, field) => {

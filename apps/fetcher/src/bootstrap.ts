@@ -9,6 +9,7 @@ import {
   type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
+import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openBackfills } from './backfills/open-backfills.ts';
@@ -25,6 +26,7 @@ import { whenRedisIsThere } from './redis/when-redis-is-there.ts';
 import { createStreamProbe } from './stream/stream-probe.ts';
 import { createKillSwitches } from './switches/kill-switches.ts';
 import { followFlagLimit } from './upstream/flag-limit.ts';
+import { createTeamDirectory } from './teams/team-directory.ts';
 import { openUpstream } from './upstream/open-upstream.ts';
 
 export interface FetcherSettings extends ServiceParts<FetcherConfig> {
@@ -61,7 +63,15 @@ export const startFetcher = async ({
   const flags = createFlags({ document: flagsFile, endpointIds, logger });
   const unfollowFlags = followFlagsFile(flags, flagsFile, { logger });
   const switches = createKillSwitches(flags);
-  const upstream = openUpstream({ config, redis: redis.permits, logger });
+  const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
+  const tally = new UsageTally({ redis: redis.permits });
+  lifecycle.onStop('usage', () => tally.stop(), 1_000);
+  const upstream = openUpstream({
+    config,
+    redis: redis.permits,
+    logger,
+    onSpent: (team) => tally.add(team, 'permits'),
+  });
   lifecycle.onStop('upstream', () => upstream.close(), 3_000);
 
   const records = new JobRecords(redis.answers);
@@ -85,6 +95,7 @@ export const startFetcher = async ({
       forbidden: () => switches.egress(),
     }),
     cancellations: new Cancellations({ records }),
+    teams: createTeamDirectory(roll),
     announce: tell,
     inSpan: createConsumerSpans(),
     logger,
@@ -137,10 +148,20 @@ export const startFetcher = async ({
     { redis: redis.permits, config, limiter: upstream.limiter, logger, lifecycle },
     () => {
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
-      jobs.start();
-      backfills.start();
-      void probes.refresh();
-      logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
+      roll.start();
+      tally.start();
+      lifecycle.onStop('teams', () => roll.stop(), 100);
+      // A job must not be on the open team's account because the teams were not read yet.
+      void roll
+        .refresh()
+        .catch(() => undefined)
+        .then(() => {
+          if (lifecycle.stopping) return;
+          jobs.start();
+          backfills.start();
+          void probes.refresh();
+          logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
+        });
     },
   );
 };

@@ -12,6 +12,9 @@ export {
   type RateLimiterStatus,
   type Settlement,
   type TeamShare,
+  type Turn,
+  type PauseReport,
 } from './rate-limiter.ts';
 export type { LimiterOptions } from './limiter.ts';
+export type { ThrottleCause, ToldQuota } from './throttle-cause.ts';
 export type { After } from './timing.ts';

@@ -18,4 +18,33 @@ export const lanes = {
 
 export type Lane = keyof typeof lanes;
 
+export const isPaced = (lane: Lane): boolean => {
+  const policy: LanePolicy = lanes[lane];
+  return policy.catchUpPercent !== undefined;
+};
+
 export const isLane = (name: string): name is Lane => Object.hasOwn(lanes, name);
+
+export const LIMIT_PER_RESERVED = 20;
+export const LIMIT_PER_NEVER_LENT = 200;
+
+/**
+ * In a lane that is not paced, a team has its share of all but a reserve at once. What it wants beyond, and others leave unused, it
+ * has evenly paced, as the whole limit is over a window: so slots are there for whoever comes next, and fall free one by one. The
+ * reserve is for teams below their share. It is lent, too, for a window each, but for `never` slots, and evenly over a window: so
+ * a team that comes back has a permit at once, or soon, though another has filled all the rest.
+ */
+export interface Reserve {
+  readonly size: number;
+  readonly never: number;
+}
+
+export const reserveOf = (limit: number): Reserve => ({
+  size: Math.floor(limit / LIMIT_PER_RESERVED),
+  never: Math.floor(limit / LIMIT_PER_NEVER_LENT),
+});
+
+/** A team that asked in the last so many parts of a window counts as one that wants its share, also while it waits for an answer. */
+export const RECENT_PER_WINDOW = 12;
+/** How many slots over its share a team has at once to catch up with the pace: timers are late. */
+export const BORROWED_AT_ONCE = 4;

@@ -14,6 +14,7 @@ export {
   url,
 } from './config/pieces.ts';
 export type { LogLevel, UrlOptions } from './config/pieces.ts';
+export { isLoopback } from './config/loopback.ts';
 export { readConfig } from './config/read-config.ts';
 export { Secret } from './config/secret.ts';
 export { secretsOf } from './config/secrets-of.ts';

@@ -13,6 +13,7 @@ import { DelayedError, type Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Fetched, FetchOrder } from '../fetch/fetch-order.ts';
 import { createConsumerSpans } from './consumer-span.ts';
 import { FetcherJobs } from './fetcher-jobs.ts';
+import { createTeamDirectory } from '../teams/team-directory.ts';
 import { JobRunner } from './job-runner.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
@@ -27,6 +28,10 @@ const facts: AnswerFacts = {
   permits: 2,
 };
 const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 2 };
+
+const teams = createTeamDirectory({
+  team: (id) => (id === 'desk' ? { id, weight: 2, permitsPerMinute: 50 } : undefined),
+});
 
 const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
   for (;;) {
@@ -72,6 +77,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
         },
       },
       probeStream: () => Promise.resolve({ permits: 0, openMs: 5, pongMs: 1 }),
+      teams,
       announce: (outcome) => announce(redis, outcome),
       inSpan: createConsumerSpans(),
       logger: { info: note, warn: note, error: note },
@@ -139,6 +145,18 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     expect(orders[0]).not.toHaveProperty('notBefore');
     const usurper = await add({ ...job, lane: 'interactive' });
     expect((await inState('failed', usurper)).failedReason).toMatch(/^invalid-job: .*lane/);
+  });
+
+  it('are on the account of the team they name, if it is registered; a made-up name has none of its own', async () => {
+    start();
+    await inState('completed', await add({ ...job, team: 'desk' }));
+    await inState('completed', await add({ ...job, team: 'made-up' }));
+    await inState('completed', await add(job));
+    expect(orders.map(({ team }) => team)).toEqual([
+      { id: 'desk', weight: 2, permitsMax: 50 },
+      { id: 'open', weight: 1 },
+      { id: 'open', weight: 1 },
+    ]);
   });
 
   it('may be stream probes', async () => {
@@ -311,6 +329,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     const runner = new JobRunner({
       desk: { fetch: () => Promise.resolve(fetched) },
       probeStream: () => Promise.reject(new Error('no')),
+      teams,
       announce: () => Promise.reject(new Error('OOM')),
       inSpan: createConsumerSpans(),
       logger: {

@@ -9,6 +9,7 @@ import { Failure } from '@glasshouse/coinglass-client';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import type { Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
+import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import type { Cancellations } from './cancellations.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
@@ -22,6 +23,7 @@ export interface JobRunnerParts {
   readonly probeStream: StreamProbe;
   /** Absent: no running job can be told to stop. */
   readonly cancellations?: Pick<Cancellations, 'watch'>;
+  readonly teams: TeamDirectory;
   readonly announce: (outcome: Outcome) => Promise<void>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -1,5 +1,5 @@
 import { failures, type FailureRecord } from '@glasshouse/coinglass-client';
-import type { EndState, JobOrder, JobRecord } from '@glasshouse/fetch-queue';
+import type { JobOrder, JobRecord } from '@glasshouse/fetch-queue';
 import type { QueueSight } from './queue-sight.ts';
 
 export const jobStates = [
@@ -41,32 +41,32 @@ export const viewOf = (record: JobRecord, sight?: QueueSight): JobView => {
   const now = end ?? { attempts: 0, state: 'queued' as const, ...sight };
   return {
     id,
+    state: now.state,
     team,
     order,
-    ...progressOf(id, now),
     createdAt: iso(createdAt),
     ...(cancelling && !end && { cancelling: true as const }),
+    ...progressOf(id, now),
   };
 };
 
 /** A job of nobody's, as the queue has it. */
 export const viewOfQueued = (id: string, sight: QueueSight): JobView => ({
   id,
+  state: sight.state,
   team: null,
-  ...progressOf(id, sight),
   createdAt: iso(sight.addedAt),
+  ...progressOf(id, sight),
 });
 
-type Progress = Pick<JobRecord, 'id'> &
-  Partial<Omit<QueueSight, 'state' | 'addedAt'>> & { readonly state: JobState | EndState };
+type Progress = Partial<Omit<QueueSight, 'state' | 'addedAt'>>;
 
-const progressOf = (id: string, progress: Omit<Progress, 'id'>) => {
-  const { state, startedAt, endedAt, attempts = 0, resumesAt, because, result, failure } = progress;
+const progressOf = (id: string, progress: Progress) => {
+  const { startedAt, endedAt, attempts = 0, resumesAt, because, result, failure } = progress;
   return {
-    state,
-    attempts,
     ...(startedAt !== undefined && { startedAt: iso(startedAt) }),
     ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
+    attempts,
     ...(resumesAt !== undefined && { resumesAt: iso(resumesAt) }),
     ...(because !== undefined && { because }),
     ...(result && resultOf(result)),

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import {
   checkOrder,
   entitlement,
+  Failure,
   findEndpoint,
   invalidRequest,
   isFailure,
   isInterval,
   planInterval,
   type Endpoint,
-  type Failure,
 } from '@glasshouse/coinglass-client';
 import { askedParams, fetchJob, type JobOrder } from '@glasshouse/fetch-queue';
 import { z } from 'zod';
@@ -46,7 +46,7 @@ export const checkJobOrder = async (
     checkInterval(endpoint, params['interval'], order.strict ?? false, upstream.plan);
   } catch (thrown) {
     if (isFailure(thrown) && noTable.has(thrown.kind)) return;
-    throw thrown;
+    throw isFailure(thrown) ? inBodyWords(thrown, order) : thrown;
   }
 };
 
@@ -77,6 +77,24 @@ const checkInterval = (
   plan: Deciding['upstream']['plan'],
 ): void => {
   if (isInterval(asked)) planInterval({ endpoint, plan, asked, strict });
+};
+
+/** The same failure with its fields named by their place in the body. */
+const inBodyWords = (failure: Failure, { instrument, params = {} }: JobOrder): Failure => {
+  if (!failure.errors) return failure;
+  const errors = failure.errors.map((error) => ({ ...error, field: placeOf(error.field) }));
+  return failure.kind === 'invalid-request'
+    ? invalidRequest(errors)
+    : new Failure(failure.kind, failure.detail, { ...failure.toRecord(), errors });
+
+  function placeOf(field: string): string {
+    if (field.includes('.') || field in orderBody.shape) return field;
+    if (instrument && (field === 'coin' || field === 'base' || field === 'exchange')) {
+      return `instrument.${field}`;
+    }
+    // The vendor's word for what the look-up calls a coin.
+    return `params.${field === 'coin' && 'symbol' in params ? 'symbol' : field}`;
+  }
 };
 
 const inThePast = (now: number): Failure =>

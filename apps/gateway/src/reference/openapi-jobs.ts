@@ -84,6 +84,26 @@ const listParameters: readonly Parameter[] = [
   },
 ];
 
+const orderDescriptions: Readonly<Record<string, string>> = {
+  v: 'Version of the order',
+  endpoint: "The vendor's path without /api/",
+  params: "The vendor's own parameters",
+  instrument:
+    'Instead of its symbol: exchange, coin, base (USDT); of an endpoint without exchanges the coin alone',
+  interval: 'The same as params.interval',
+  strict: 'true: an interval that is refused is a failure, not a wider interval',
+  deadlineAt: 'Epoch ms after which the answer is of no use; at most 24 h ahead counts',
+};
+
+const orderSchema = (): JsonSchema => {
+  const schema = z.toJSONSchema(orderBody, { io: 'input' });
+  const described = Object.entries(schema.properties ?? {}).map(([name, property]) => [
+    name,
+    { ...(property as JsonSchema), description: orderDescriptions[name] },
+  ]);
+  return { ...schema, properties: Object.fromEntries(described) };
+};
+
 const json = (schema: JsonSchema) => ({ content: { 'application/json': { schema } } });
 const job = (description: string) => ({
   description,
@@ -111,7 +131,7 @@ const submitOperation = (problem: Problem): Operation => ({
   tags: ['jobs'],
   'x-scope': 'jobs:write',
   parameters: [idempotencyKey],
-  requestBody: { required: true, ...json(z.toJSONSchema(orderBody, { io: 'input' })) },
+  requestBody: { required: true, ...json(orderSchema()) },
   responses: {
     ...atTheDoor(problem),
     '200': { description: 'The job of this key, which is over' },

@@ -1,4 +1,4 @@
-import type { OpenApi, Operation, Parameter } from './openapi.ts';
+import type { JsonSchema, OpenApi, Operation, Parameter } from './openapi.ts';
 
 const escaped = (value: unknown): string =>
   String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -32,8 +32,8 @@ const exampleOf = (
   const query = needed.map(({ name }) => `${name}=${examples[name] ?? ''}`).join('&');
   const key = tags.includes('drop-in') ? " -H 'CG-API-KEY: your-team-key'" : '';
   const verb = method === 'get' || requestBody ? '' : ` -X ${method.toUpperCase()}`;
-  const body = requestBody ? ` --json '${orderExample}'` : '';
-  return `curl${verb}${key}${body} '${origin}${path.replace('{coin}', 'SOL')}${query && `?${query}`}'`;
+  const body = requestBody ? ` \\\n  --json '${orderExample}'` : '';
+  return `curl${verb}${key} '${origin}${path.replace('{coin}', 'SOL')}${query && `?${query}`}'${body}`;
 };
 
 const orderExample = JSON.stringify({
@@ -47,11 +47,26 @@ const section = (origin: string, served: Served): string => `<details>
 ${tableOf(served.operation)}
 <pre>${escaped(exampleOf(origin, served))}</pre></details>`;
 
-const tableOf = ({ parameters }: Operation): string =>
-  parameters.length === 0
+/** The members of a body, as rows beside the parameters. */
+const bodyMembers = ({ requestBody }: Operation): Parameter[] => {
+  const content = requestBody?.['content'] as Record<string, { schema: JsonSchema }> | undefined;
+  const { properties = {}, required = [] } = content?.['application/json']?.schema ?? {};
+  return Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) => ({
+    name,
+    in: 'body',
+    required: (required as readonly string[]).includes(name),
+    ...(typeof schema['description'] === 'string' && { description: schema['description'] }),
+    schema: name === 'interval' || name === 'strict' ? schema : {},
+  }));
+};
+
+const tableOf = (operation: Operation): string => {
+  const parameters = [...operation.parameters, ...bodyMembers(operation)];
+  return parameters.length === 0
     ? ''
     : `<table><thead><tr><th>parameter</th><th>default</th><th></th></tr></thead><tbody>
 ${parameters.map(row).join('\n')}</tbody></table>`;
+};
 
 interface Served {
   readonly method: (typeof methods)[number];
@@ -88,4 +103,6 @@ ${face(api, origin, 'house')}
 ${face(api, origin, 'drop-in')}
 <h2>Jobs</h2><p>For what nobody waits for: a fetch job runs on spare quota, its answer is read later. A job belongs to the team of the key.</p>
 ${face(api, origin, 'jobs')}
+<h2>Teams</h2><p>Where keys are asked for, each request brings one: <code>Authorization: Bearer gh_…</code> or <code>CG-API-KEY: gh_…</code>.</p>
+${face(api, origin, 'teams')}
 </body></html>`;

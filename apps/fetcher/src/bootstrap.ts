@@ -15,6 +15,7 @@ import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FetcherAsks, leaseMs } from './asks/fetcher-asks.ts';
+import { openBackfills } from './backfills/open-backfills.ts';
 import type { FetcherConfig } from './config.ts';
 import { openDesk } from './fetch/open-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
@@ -85,8 +86,9 @@ export const startFetcher = async ({
     logger,
   });
   lifecycle.onStop('quarantine', () => quarantine.stop(), 100);
+  const work = openDesk({ config, upstream, answers: redis.answers, flags });
   const runner = new JobRunner({
-    ...openDesk({ config, upstream, answers: redis.answers, flags }),
+    ...work,
     quarantine,
     cancellations: new Cancellations({ records }),
     teams: createTeamDirectory(roll),
@@ -114,6 +116,15 @@ export const startFetcher = async ({
   const stopTaking = async (): Promise<void> =>
     void (await Promise.all([asks.stop(), jobs.stop()]));
   lifecycle.onStop('jobs', stopTaking, 17_000);
+  const backfills = openBackfills({
+    redis: redis.answers,
+    upstream,
+    pipeline: upstream.pipeline,
+    forbidden: work.forbidden,
+    desk: work.desk,
+    logger,
+  });
+  lifecycle.onStop('backfills', () => backfills.stop(), 6_000);
 
   const reaper = new Reaper({ redis: redis.permits, announce: tell, logger });
   lifecycle.onStop('reaper', () => reaper.stop(), 100);
@@ -163,6 +174,7 @@ export const startFetcher = async ({
           if (lifecycle.stopping) return;
           jobs.start();
           asks.start();
+          backfills.start();
           reaper.start();
           void probes.refresh();
           logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');

@@ -44,6 +44,29 @@ export { OutcomeWatch } from './outcomes/outcome-watch.ts';
 export { FetchRequests, type AskResult } from './fetch-requests.ts';
 export { Instruments, instrumentsEndpoint, type InstrumentsParts } from './instruments.ts';
 export {
+  backfillStates,
+  isOver,
+  type Backfill,
+  type BackfillOrder,
+  type BackfillPage,
+  type BackfillState,
+  type BackfillWait,
+  type LostPage,
+  type StoredPage,
+} from './backfills/backfill.ts';
+export { backfillIdForm, newBackfillId } from './backfills/backfill-keys.ts';
+export {
+  backfillBytesMax,
+  backfillKeptMs,
+  backfillsActiveMax,
+  BackfillStore,
+  upstreamName,
+  type BackfillUpstream,
+  type Creating,
+} from './backfills/backfill-store.ts';
+export { gapsOf, type Gap } from './backfills/gaps.ts';
+export { PageLeases, type PageLease, type Postponement } from './backfills/page-leases.ts';
+export {
   endStates,
   isEndState,
   type EndState,

@@ -13,5 +13,8 @@ export {
   type Settlement,
   type TeamShare,
 } from './rate-limiter.ts';
-export type { LimiterOptions } from './limiter.ts';
+export { createLimiter, type LimiterOptions } from './limiter.ts';
+export { permitKeys, type PermitKeys } from './redis/keys.ts';
+export { createRedisPermitStore } from './redis/permit-store.ts';
+export type { PermitStore } from './store.ts';
 export type { After } from './timing.ts';

@@ -29,6 +29,7 @@ export interface Weather {
 const MINUTE = 60_000;
 const OUTAGE_MAX_MS = 20_000;
 const SET_BACK_MAX_MS = 20_000;
+const SNAPSHOTS_PER_MINUTE = 2;
 
 export const createWeather = (parts: WeatherParts): Weather => {
   const { scenario, timeline, chance, store, vendor, onlooker, tally, trace } = parts;
@@ -58,14 +59,15 @@ export const createWeather = (parts: WeatherParts): Weather => {
     onlooker.stateGone();
   };
 
+  /** As a server does that keeps a snapshot now and then. */
+  const takeSnapshot = async (): Promise<void> => void (putBack = await store.remember());
+
   const restore = async (): Promise<void> => {
-    if (putBack) {
-      trace.add('loss', 1, timeline.now());
-      tally.restores += 1;
-      await putBack();
-      onlooker.stateGone();
-    }
-    putBack = await store.remember();
+    if (!putBack) return;
+    trace.add('loss', 1, timeline.now());
+    tally.restores += 1;
+    await putBack();
+    onlooker.stateGone();
   };
 
   const goAway = (): void => {
@@ -81,6 +83,7 @@ export const createWeather = (parts: WeatherParts): Weather => {
   };
 
   nowAndThen(() => faults.stateLosses, loseState);
+  nowAndThen(() => (faults.restores > 0 ? SNAPSHOTS_PER_MINUTE : 0), takeSnapshot);
   nowAndThen(() => faults.restores, restore);
   nowAndThen(() => faults.outages, goAway);
   nowAndThen(() => faults.clockSetBacks, () => store.setClockBack(chance.upTo(SET_BACK_MAX_MS)));

@@ -53,9 +53,10 @@ export const createSimulatedWire = (parts: WireParts): Wire => {
 
       const begin = (): void => {
         if (signal.aborted) return;
-        if (chance.happens(faults().refusals)) {
+        const refused = chance.happens(faults().refusals);
+        if (refused || !attempt.mayBegin()) {
           attempt.witness({ kind: 'never-sent' });
-          return reject(brokenOff('ECONNREFUSED'));
+          return reject(brokenOff(refused ? 'ECONNREFUSED' : 'too late to begin'));
         }
         const took = exchange(attempt, reject);
         if (!took) return;

@@ -5,7 +5,6 @@
 export interface LimitInForce {
   setFlag(limit: number | undefined): void;
   setVendor(limit: number | undefined): void;
-  now(): number;
   /**
    * The most that any window ending now may hold. A lowered limit binds the grants from then on, and those before are
    * in the windows until the last of them has arrived and passed.
@@ -37,7 +36,6 @@ export const createLimitInForce = (parts: LimitInForceParts): LimitInForce => {
   return {
     setFlag: (limit) => change(() => (flag = limit)),
     setVendor: (limit) => change(() => (vendor = limit)),
-    now: inForce,
     allowed() {
       if (former.length === 0) return inForce();
       former = former.filter(({ until }) => until >= now());

@@ -24,7 +24,7 @@ export interface Outcome extends Tally {
   readonly arrivals: number;
   readonly worstSliding: number;
   readonly worstAligned: number;
-  /** Of the limit in force while the house was watched, as a share. */
+  /** Of the limit that configuration, flag and vendor allowed while the house was watched, as a share. */
   readonly use: number;
   /** By the vendor’s own count: all told, and while the house was watched. */
   readonly refused: number;
@@ -133,6 +133,9 @@ export const simulate = async (
     });
   };
 
+  // Failures are thrown by the thousand here, and nobody reads their stacks.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   const launcher = createLimiter(store.operations, { limit: configured, windowMs, leaseMs });
   await launcher.declareEpoch();
   for (let n = 0; n < scenario.processes; n += 1) startProcess();
@@ -152,8 +155,10 @@ export const simulate = async (
   const refusedBefore = vendor.refused();
   if (!broken()) await runFor(scenario.watchedMs);
   await store.close();
+  Error.stackTraceLimit = stackTraceLimit;
 
-  const wanted = (limit.now() * scenario.watchedMs) / windowMs;
+  const limitWanted = Math.min(configured, weather.flag() ?? Infinity, vendor.limit());
+  const wanted = (limitWanted * scenario.watchedMs) / windowMs;
   const measured = {
     ...tally,
     scenario,
@@ -162,7 +167,7 @@ export const simulate = async (
     arrivals: vendor.own.total(),
     worstSliding: vendor.own.worstSliding(),
     worstAligned: vendor.own.worstAligned(),
-    use: wanted > 0 ? vendor.own.between(watchedFrom, now()) / wanted : 0,
+    use: vendor.own.between(watchedFrom, now()) / wanted,
     refused: vendor.refused(),
     refusedWatched: vendor.refused() - refusedBefore,
     starving: onlooker.starving().filter(({ lane }) => lane === 'interactive').length,

@@ -9,6 +9,7 @@ export interface Vendor {
   receive(): RawAnswer;
   /** Somebody else's has, with our key. */
   receiveForeign(): void;
+  limit(): number;
   setLimit(limit: number): void;
   readonly own: Windows;
   /** Requests of ours that he refused because his own count was over his limit. */
@@ -63,6 +64,7 @@ export const createVendor = (parts: VendorParts): Vendor => {
   return {
     own,
     refused: () => refused,
+    limit: () => limit,
     setLimit: (next) => void (limit = next),
     receiveForeign: () => void all.add(now()),
     receive() {

@@ -12,6 +12,7 @@ export {
   type RateLimiterStatus,
   type Settlement,
   type TeamShare,
+  type Turn,
 } from './rate-limiter.ts';
 export { createLimiter, type LimiterOptions } from './limiter.ts';
 export { permitKeys, type PermitKeys } from './redis/keys.ts';

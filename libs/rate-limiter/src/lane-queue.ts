@@ -1,30 +1,27 @@
 import type { Permit, PermitRequest, PermitWait } from './rate-limiter.ts';
-import type { Granted } from './store.ts';
+import type { TeamDemand, TeamGrant } from './store.ts';
+import { TeamLine, type Waiter } from './team-line.ts';
 import type { After } from './timing.ts';
 
-/** As many permits as one grant asks for at most; it bounds the time one script holds the store. */
-const BATCH_MAX = 64;
-/** How long an answer "nothing free before …" is repeated to newcomers without asking again. */
-const OUTLOOK_TRUSTED_MS = 1_000;
-const MISSES_MAX = 8;
-/** A miss tells that somebody else came first; it takes this many hits to believe that he is gone. */
-const HITS_PER_MISS = 4;
-
 export interface LaneQueueParts {
-  /** Asks the store for so many slots; rejects when it is away. */
-  readonly ask: (wanted: number) => Promise<SlotOffer>;
+  /** Asks the store for slots; no demand at all takes back what was asked before. Rejects when the store is away. */
+  readonly ask: (demands: readonly TeamDemand[]) => Promise<SlotOffer>;
   readonly now: () => number;
+  /** Epoch ms. */
+  readonly date: () => number;
   readonly after: After;
-  readonly windowMs: number;
 }
 
 /** The store's answer, with the slots it granted ready to be turned into permits or given back. */
-export interface SlotOffer extends Pick<Granted, 'granted' | 'because' | 'waitsMs' | 'limit'> {
-  permit(index: number, request: PermitRequest, waitedMs: number): Permit;
-  giveBack(fromIndex: number): void;
+export interface SlotOffer {
+  /** One for each demand. */
+  readonly teams: readonly TeamGrant[];
+  /** The slot of that number among those granted to that demand. */
+  permit(demand: number, slot: number, request: PermitRequest, waitedMs: number): Permit;
+  giveBack(demand: number, fromSlot: number): void;
 }
 
-/** Those of one process who wait in one lane, first come first served, and the one loop that asks for all of them. */
+/** Those of one process who wait in one lane, by team, and the one loop that asks for all of them. */
 export interface LaneQueue {
   take(request: PermitRequest): Promise<Permit | PermitWait>;
   /** Somebody waits, and the loop sleeps until a slot falls free. */
@@ -35,62 +32,45 @@ export interface LaneQueue {
   close(refusal: Error): Promise<void>;
 }
 
-interface Waiter {
-  readonly request: PermitRequest;
-  readonly askedAt: number;
-  readonly giveUpAt: number;
-  readonly resolve: (taken: Permit | PermitWait) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-interface Outlook {
-  readonly toldAt: number;
-  readonly waitsMs: readonly number[];
-  readonly because: PermitWait['because'];
-}
-
-export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): LaneQueue => {
-  const waiters: Waiter[] = [];
+export const createLaneQueue = ({ ask, now, date, after }: LaneQueueParts): LaneQueue => {
+  const lines = new Map<string, TeamLine>();
   let running = false;
   let loop = Promise.resolve();
-  let outlook: Outlook | undefined;
   let sleep: { wakeAt: number; wake: () => void; cancel: () => void } | undefined;
-  let misses = 0;
   /** What an answer on its way will say is out of date already. */
   let askAgain = false;
+  /** The store counts on us to come back. */
+  let isExpected = false;
 
-  /** At the earliest, for the waiter at this place in the queue; 0 when nothing is known. */
-  const waitMsAt = (place: number): number => {
-    if (!outlook) return 0;
-    const waitMs = outlook.waitsMs[place] ?? outlook.waitsMs.at(-1) ?? 0;
-    return Math.max(0, Math.ceil(outlook.toldAt + waitMs - now()));
+  const lineOf = ({ team }: PermitRequest): TeamLine => {
+    const line = lines.get(team.id) ?? new TeamLine(team, now);
+    line.team = team;
+    lines.set(team.id, line);
+    return line;
   };
 
-  const forgetOldOutlook = (): void => {
-    if (!sleep && outlook && now() - outlook.toldAt > OUTLOOK_TRUSTED_MS) outlook = undefined;
-  };
-
-  const refuseThoseInAHurry = (): void => {
-    if (!outlook) return;
-    for (const [place, waiter] of [...waiters].entries()) {
-      const waitMs = waitMsAt(place);
-      if (now() + waitMs <= waiter.giveUpAt) continue;
-      waiters.splice(waiters.indexOf(waiter), 1);
-      waiter.resolve({ waitMs, because: outlook.because });
-    }
-  };
+  const waiting = (): TeamLine[] => [...lines.values()].filter(({ waiters }) => waiters.length > 0);
 
   const failAll = (reason: unknown): void => {
-    outlook = undefined;
-    for (const waiter of waiters.splice(0)) waiter.reject(reason);
+    for (const line of lines.values()) {
+      line.forget();
+      for (const waiter of line.waiters.splice(0)) waiter.reject(reason);
+    }
   };
 
-  const handOut = (offer: SlotOffer): void => {
-    const served = waiters.splice(0, offer.granted);
-    for (const [index, waiter] of served.entries()) {
-      waiter.resolve(offer.permit(index, waiter.request, now() - waiter.askedAt));
+  const handOut = (asked: readonly TeamLine[], offer: SlotOffer): void => {
+    isExpected = false;
+    for (const [demand, line] of asked.entries()) {
+      const grant = offer.teams[demand];
+      if (!grant) continue;
+      if (grant.waiting > 0) isExpected = true;
+      const served = line.serve(grant, askAgain);
+      for (const [slot, waiter] of served.entries()) {
+        waiter.resolve(offer.permit(demand, slot, waiter.request, now() - waiter.askedAt));
+      }
+      if (served.length < grant.granted) offer.giveBack(demand, served.length);
+      for (const [waiter, wait] of line.refuseThoseInAHurry()) waiter.resolve(wait);
     }
-    if (served.length < offer.granted) offer.giveBack(served.length);
   };
 
   const sleepUntil = (wakeAt: number): Promise<void> =>
@@ -103,37 +83,32 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
       sleep = { wakeAt, wake, cancel: after(Math.max(0, wakeAt - now()), wake) };
     });
 
-  /**
-   * When to ask again: at the first slot's time. Whoever finds it taken by another process comes later by one mean
-   * distance of slots per miss, so that a crowd of processes takes turns instead of racing for each slot.
-   */
-  const nextAskAt = (limit: number): number => {
-    const firstFreeAt = now() + waitMsAt(0);
-    const inTurnAt = now() + misses * (windowMs / limit);
-    const patienceEndsAt = Math.min(...waiters.map((waiter) => waiter.giveUpAt));
-    return Math.max(firstFreeAt, Math.min(inTurnAt, patienceEndsAt));
+  const wakeBy = (wakeAt: number): void => {
+    if (!sleep || sleep.wakeAt <= wakeAt) return;
+    sleep.cancel();
+    const { wake } = sleep;
+    sleep = { wakeAt, wake, cancel: after(Math.max(0, wakeAt - now()), wake) };
   };
 
   const run = async (): Promise<void> => {
-    let slept = false;
-    while (waiters.length > 0) {
-      const wanted = Math.min(waiters.length, BATCH_MAX);
+    while (waiting().length > 0) {
+      const asked = [...lines.values()].filter((line) => !line.isEmpty);
       askAgain = false;
-      let offer: SlotOffer;
       try {
-        offer = await ask(wanted);
+        handOut(asked, await ask(asked.map((line) => line.demand())));
       } catch (reason) {
         failAll(reason);
         break;
       }
-      handOut(offer);
-      const { granted, because, waitsMs, limit } = offer;
-      if (granted > 0) misses = Math.max(0, misses - 1 / HITS_PER_MISS);
-      else if (slept && because === 'limit') misses = Math.min(MISSES_MAX, misses + 1);
-      outlook = granted < wanted && !askAgain ? { toldAt: now(), waitsMs, because } : undefined;
-      refuseThoseInAHurry();
-      slept = outlook !== undefined && waiters.length > 0;
-      if (slept) await sleepUntil(nextAskAt(limit));
+      const left = waiting();
+      if (left.length > 0 && left.every((line) => line.knowsWaits)) {
+        await sleepUntil(now() + Math.min(...left.map((line) => line.firstWaitMs())));
+      }
+    }
+    for (const [team, line] of lines) if (line.isEmpty) lines.delete(team);
+    if (isExpected && lines.size === 0) {
+      isExpected = false;
+      ask([]).catch(() => undefined);
     }
     running = false;
   };
@@ -145,29 +120,22 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
     loop = Promise.resolve().then(run);
   };
 
-  const enqueue = (waiter: Waiter): void => {
-    waiters.push(waiter);
-    if (sleep && waiter.giveUpAt < sleep.wakeAt) {
-      sleep.cancel();
-      const { wake } = sleep;
-      sleep = { wakeAt: waiter.giveUpAt, wake, cancel: after(waiter.giveUpAt - now(), wake) };
-    }
-    start();
-  };
-
   return {
     take: (request) =>
       new Promise((resolve, reject) => {
-        const { signal, waitMaxMs } = request;
+        const { signal, waitMaxMs, turn } = request;
         if (signal.aborted) return reject(signal.reason as Error);
-        forgetOldOutlook();
-        const waitMs = waitMsAt(waiters.length);
-        if (outlook && waitMs > waitMaxMs) return resolve({ waitMs, because: outlook.because });
+        const line = lineOf(request);
+        line.arrived(request);
+        if (!sleep) line.forgetOldOutlook();
+        const since = turn?.since ?? date();
+        const refusal = line.refusal(request, since);
+        if (refusal) return resolve(refusal);
 
         const onAbort = (): void => {
-          waiters.splice(waiters.indexOf(waiter), 1);
+          line.leave(waiter);
           // A loop that sleeps sleeps for somebody.
-          if (waiters.length === 0) sleep?.wake();
+          if (waiting().length === 0) sleep?.wake();
           reject(signal.reason as Error);
         };
         const done = <T>(end: (value: T) => void) => {
@@ -178,17 +146,20 @@ export const createLaneQueue = ({ ask, now, after, windowMs }: LaneQueueParts): 
         };
         const waiter: Waiter = {
           request,
+          since,
           askedAt: now(),
           giveUpAt: now() + waitMaxMs,
           resolve: done(resolve),
           reject: done(reject),
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        enqueue(waiter);
+        line.join(waiter);
+        wakeBy(now() + line.firstWaitMs());
+        start();
       }),
     isSleeping: () => sleep !== undefined,
     wake() {
-      outlook = undefined;
+      for (const line of lines.values()) line.forget();
       askAgain = true;
       sleep?.wake();
     },

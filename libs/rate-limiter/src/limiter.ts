@@ -7,10 +7,18 @@ import {
   type Permit,
   type RateLimiter,
   type RateLimiterEvent,
+  type TeamShare,
 } from './rate-limiter.ts';
 import { createSettlementPost } from './settlement-post.ts';
 import { createSettlements, type Slot } from './settlements.ts';
-import type { PermitStore, Seen, Terms } from './store.ts';
+import {
+  accountOf,
+  slotIdOf,
+  type PermitStore,
+  type Seen,
+  type TeamDemand,
+  type Terms,
+} from './store.ts';
 import { afterDelay, within, type After } from './timing.ts';
 
 export interface LimiterOptions {
@@ -26,6 +34,8 @@ export interface LimiterOptions {
   readonly permitMaxAgeMs?: number;
   /** Monotonic, ms. */
   readonly now?: () => number;
+  /** Epoch ms. */
+  readonly date?: () => number;
   readonly random?: () => number;
   readonly after?: After;
   readonly onEvent?: (event: RateLimiterEvent) => void;
@@ -37,6 +47,13 @@ function mustBe(holds: boolean, demand: string): asserts holds {
   if (!holds) throw new RangeError(`the rate limiter needs ${demand}`);
 }
 
+const checkTeam = ({ id, weight, permitsMax }: TeamShare): void => {
+  mustBe(/^[\w-]{1,64}$/.test(id), 'a team id of 1 to 64 letters, digits, - or _');
+  mustBe(Number.isSafeInteger(weight) && weight >= 1 && weight <= 100, 'a weight from 1 to 100');
+  const bounded = permitsMax === undefined || (Number.isSafeInteger(permitsMax) && permitsMax >= 0);
+  mustBe(bounded, 'permitsMax, an integer of at least 0, or none');
+};
+
 /**
  * The limiter of one process: collects what this process asks and settles, and carries it to the store in few, small
  * steps. What is granted, and when, is the store's decision alone.
@@ -45,6 +62,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   const { limit: configuredLimit, windowMs = 60_000, leaseMs = 30_000 } = options;
   const { permitMaxAgeMs = 2_000, random = Math.random, after = afterDelay, onEvent } = options;
   const now = options.now ?? (() => performance.now());
+  const date = options.date ?? options.now ?? Date.now;
   mustBe(Number.isSafeInteger(configuredLimit) && configuredLimit >= 1, 'limit, an integer over 0');
   mustBe(Number.isSafeInteger(windowMs) && windowMs >= 1, 'windowMs, an integer over 0');
   mustBe(Number.isSafeInteger(leaseMs) && leaseMs >= 1, 'leaseMs, an integer over 0');
@@ -84,36 +102,44 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
     }
   };
 
-  const idsOf = (firstId: number, count: number): string[] =>
-    Array.from({ length: Math.max(0, count) }, (_, index) => `${prefix}:${firstId + index}`);
+  /** The ids that a grant may take for each demand. */
+  const drawIds = (lane: Lane, demands: readonly TeamDemand[]): string[][] =>
+    demands.map(({ team, wanted }) => {
+      const from = nextId;
+      nextId += wanted;
+      return Array.from({ length: wanted }, (_, index) =>
+        slotIdOf(accountOf(team, lane), prefix, from + index),
+      );
+    });
 
-  const ask = async (lane: Lane, wanted: number): Promise<SlotOffer> => {
+  const ask = async (lane: Lane, demands: readonly TeamDemand[]): Promise<SlotOffer> => {
     const askedAt = now();
     const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs;
     const firstId = nextId;
-    nextId += wanted;
+    const ids = drawIds(lane, demands);
     const batch = settlements.drain();
     try {
-      const answer = store.grant(terms(), { prefix, firstId, wanted, lane: lanes[lane] }, batch);
+      const answer = store.grant(terms(), { prefix, firstId, lane, demands }, batch);
       const tooLate = () =>
         new Error(`no answer in ${permitMaxAgeMs} ms: a permit would be too old`);
       const granted = observe(await reach('take', within(answer, permitMaxAgeMs, after, tooLate)));
       const { storeNow: grantedAt, epoch, inUse, seq } = granted;
       return {
-        ...granted,
-        permit(index, request, waitedMs) {
-          const id = `${prefix}:${firstId + index}`;
+        teams: granted.teams,
+        permit(demand, index, request, waitedMs) {
+          const id = ids[demand]?.[index] ?? '';
           const slot = { id, grantedAt, epoch, inUseLessSeq: inUse - seq };
           const permit = createPermit({ slot, request, waitedMs, isFresh, settle });
           slots.set(permit, slot);
           return permit;
         },
-        giveBack: (from) => giveBack(idsOf(firstId + from, granted.granted - from)),
+        giveBack: (demand, from) =>
+          giveBack(ids[demand]?.slice(from, granted.teams[demand]?.granted) ?? []),
       };
     } catch (unavailable) {
       // It may have granted all the same: what is given back twice, or was never taken, is no harm.
       settlements.restore(batch);
-      giveBack(idsOf(firstId, wanted));
+      giveBack(ids.flat());
       throw unavailable;
     }
   };
@@ -121,7 +147,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   const queues = Object.fromEntries(
     Object.keys(lanes).map((lane) => [
       lane,
-      createLaneQueue({ ask: (wanted) => ask(lane as Lane, wanted), now, after, windowMs }),
+      createLaneQueue({ ask: (demands) => ask(lane as Lane, demands), now, date, after }),
     ]),
   ) as Record<Lane, LaneQueue>;
 
@@ -154,6 +180,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
     async take(request) {
       if (closed) throw new RateLimiterUnavailable('take: the limiter is closed');
       mustBe(isLane(request.lane), `a lane, one of ${Object.keys(lanes).join(', ')}`);
+      checkTeam(request.team);
       return queues[request.lane].take(request);
     },
     async pause(permit, retryAfterMs) {

@@ -6,7 +6,15 @@ import { lanes, type Lane } from './lanes.ts';
 import { createMemoryPermitStore } from './memory/permit-store.ts';
 import { permitKeys } from './redis/keys.ts';
 import { createRedisPermitStore } from './redis/permit-store.ts';
-import { noSettlements, type PermitStore, type Seen, type Terms, type Witness } from './store.ts';
+import {
+  accountOf,
+  noSettlements,
+  slotIdOf,
+  type PermitStore,
+  type Seen,
+  type Terms,
+  type Witness,
+} from './store.ts';
 import { simulatedRedisClock } from './testing/redis-world.ts';
 
 const process = fc.nat({ max: 2 });
@@ -14,13 +22,24 @@ const number = fc.nat({ max: 20 });
 const pick = fc.nat({ max: 1_000 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
+const demand = fc.record({
+  team: fc.constantFrom('alpha', 'beta', 'gamma'),
+  weight: fc.integer({ min: 1, max: 4 }),
+  permitsMax: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 4 }),
+  wanted: fc.oneof({ weight: 2, arbitrary: fc.nat({ max: 9 }) }, fc.nat({ max: 90 })),
+  later: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 20 })),
+});
+
+/** Too small for a reserve, large enough for one, and for one that is partly never lent. */
+const limit = fc.constantFrom(8, 8, 44, 220);
+
 const command = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('grant'),
       process,
-      wanted: fc.integer({ min: 1, max: 9 }),
+      demands: fc.uniqueArray(demand, { maxLength: 3, selector: ({ team }) => team }),
       lane: fc.constantFrom(...(Object.keys(lanes) as Lane[])),
     }),
   },
@@ -52,7 +71,7 @@ const command = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('announce'),
       process,
-      configured: maybe(fc.integer({ min: 1, max: 12 })),
+      configured: maybe(fc.integer({ min: 1, max: 250 })),
       flag: fc.option(fc.integer({ min: 1, max: 12 })),
     }),
   },
@@ -70,7 +89,11 @@ interface Played {
 }
 
 /** Plays the commands on one store and tells every answer; what a command refers to is taken from the answers. */
-const play = async (commands: readonly Command[], { store, setClock, lose }: Played) => {
+const play = async (
+  commands: readonly Command[],
+  configuredLimit: number,
+  { store, setClock, lose }: Played,
+) => {
   const log: unknown[] = [];
   const witnesses: Witness[] = [0, 1, 2].map(() => ({ epoch: 0, seq: 0 }));
   const held: { id: string; grantedAt: number }[] = [];
@@ -80,7 +103,7 @@ const play = async (commands: readonly Command[], { store, setClock, lose }: Pla
   const termsOf = (n: number): Terms => ({
     windowMs: 1_000,
     leaseMs: 500,
-    configuredLimit: 8,
+    configuredLimit,
     flagLimit: undefined,
     witness: witnesses[n]!,
   });
@@ -124,15 +147,20 @@ const play = async (commands: readonly Command[], { store, setClock, lose }: Pla
       const ask = {
         prefix: `p${each.process}`,
         firstId,
-        wanted: each.wanted,
-        lane: lanes[each.lane],
+        lane: each.lane,
+        demands: each.demands,
       };
       const granted = await store.grant(termsOf(each.process), ask, noSettlements);
       seenBy(each.process, granted);
-      for (let n = 0; n < granted.granted; n += 1) {
-        held.push({ id: `${ask.prefix}:${firstId + n}`, grantedAt: granted.storeNow });
+      for (const [index, { team, wanted }] of each.demands.entries()) {
+        for (let n = 0; n < granted.teams[index]!.granted; n += 1) {
+          held.push({
+            id: slotIdOf(accountOf(team, each.lane), ask.prefix, firstId + n),
+            grantedAt: granted.storeNow,
+          });
+        }
+        firstId += wanted;
       }
-      firstId += each.wanted;
     }
     log.push(await store.status(termsOf(0)));
   }
@@ -154,23 +182,27 @@ describeWithRedis('the two permit stores', () => {
   it('answer alike to whatever is asked of them', async () => {
     let runs = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { minLength: 10, maxLength: 50 }), async (commands) => {
-        runs += 1;
-        const keys = permitKeys('https://vendor.example', `run-${runs}`);
-        let now = 0;
-        const memory = createMemoryPermitStore(() => now);
-        const inMemory = await play(commands, {
-          store: memory,
-          setClock: async (time) => (now = time),
-          lose: async () => memory.forget(),
-        });
-        const inRedis = await play(commands, {
-          store: createRedisPermitStore(redis, keys, simulatedRedisClock),
-          setClock: (time) => redis.set(`${keys.state}:clock`, time),
-          lose: () => redis.del(keys.slots, keys.state),
-        });
-        expect(inRedis).toEqual(inMemory);
-      }),
+      fc.asyncProperty(
+        fc.array(command, { minLength: 10, maxLength: 50 }),
+        limit,
+        async (commands, limit) => {
+          runs += 1;
+          const keys = permitKeys('https://vendor.example', `run-${runs}`);
+          let now = 0;
+          const memory = createMemoryPermitStore(() => now);
+          const inMemory = await play(commands, limit, {
+            store: memory,
+            setClock: async (time) => (now = time),
+            lose: async () => memory.forget(),
+          });
+          const inRedis = await play(commands, limit, {
+            store: createRedisPermitStore(redis, keys, simulatedRedisClock),
+            setClock: (time) => redis.set(`${keys.state}:clock`, time),
+            lose: () => redis.del(keys.slots, keys.state),
+          });
+          expect(inRedis).toEqual(inMemory);
+        },
+      ),
       { numRuns: 120, seed: 20_261_123 },
     );
   }, 30_000);

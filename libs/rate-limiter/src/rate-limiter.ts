@@ -37,10 +37,20 @@ export interface TeamShare {
   readonly permitsMax?: number;
 }
 
+/** A place in the line of a team: the older one goes first, also when it was told to come back meanwhile. */
+export interface Turn {
+  /** The same at each asking for the same call. */
+  readonly id: string;
+  /** Epoch ms: since when it has been wanted. */
+  readonly since: number;
+}
+
 export interface PermitRequest {
   readonly lane: Lane;
   readonly arm: string;
   readonly team: TeamShare;
+  /** Who may be told to come back says who they are, so that they keep their place; without it a return is a new asking. */
+  readonly turn?: Turn;
   readonly signal: AbortSignal;
   /** If the permit would take longer than this, do not wait: say how long it would take. */
   readonly waitMaxMs: number;

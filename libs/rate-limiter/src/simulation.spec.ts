@@ -61,7 +61,8 @@ describe('arrivals at the vendor, simulated', () => {
       workers: { interactive: 60, bulk: 60 },
       latencyMaxMs: 3_000,
     });
-    expect(worstWindows(arrivals)).toEqual([limit, limit]);
+    // One slot is lent to nobody who has more than their share.
+    expect(worstWindows(arrivals)).toEqual([limit - 1, limit - 1]);
     expect(useOfLimit(arrivals, limit, MINUTE)).toBeGreaterThanOrEqual(0.96);
     expect(storeCalls / arrivals.length).toBeLessThanOrEqual(2.2);
   }, 30_000);

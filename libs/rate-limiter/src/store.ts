@@ -1,4 +1,4 @@
-import type { LanePolicy } from './lanes.ts';
+import { isPaced, type Lane } from './lanes.ts';
 import type { PermitWait, RateLimiterStatus } from './rate-limiter.ts';
 
 /**
@@ -43,24 +43,68 @@ export interface Seen extends Witness {
   readonly foreignAdded: number;
 }
 
-/** Slot ids are drawn by the asker, `<prefix>:<firstId>` and on, so that it can give them back even if the answer was lost. */
+/**
+ * What one process wants in one lane: one demand per team, each team once. No demand at all withdraws what was asked before.
+ * Slot ids are drawn by the asker, so that it can give them back even if the answer was lost: see `slotIdOf`.
+ */
 export interface GrantAsk {
+  /** Names the process. */
   readonly prefix: string;
   readonly firstId: number;
-  readonly wanted: number;
-  readonly lane: LanePolicy;
+  readonly lane: Lane;
+  readonly demands: readonly TeamDemand[];
 }
 
+export interface TeamDemand {
+  readonly team: string;
+  readonly weight: number;
+  /** Slots the team may hold at most; `undefined`: no bound of its own. */
+  readonly permitsMax: number | undefined;
+  /** Requests that would be sent now. */
+  readonly wanted: number;
+  /** Requests that were told to come back; they are ahead of newcomers, and no slot is granted to them now. */
+  readonly later: number;
+}
+
+/**
+ * Whose slot it is, as far as shares go. What a team holds in paced lanes uses up its quota, but not its share of the other lanes:
+ * its backfill must not slow its readers.
+ */
+export const accountOf = (team: string, lane: Lane): string => (isPaced(lane) ? `${team}~` : team);
+
+/** The n-th id that a grant may take for a team; n runs on from `firstId` over all demands of the ask, `wanted` each. */
+export const slotIdOf = (account: string, prefix: string, n: number): string =>
+  `${account}/${prefix}:${n}`;
+
 export interface Granted extends Seen {
-  /** The first so many of the asked ids. */
-  readonly granted: number;
-  /** All slots taken, these included. */
+  /** All slots taken, the granted ones included. */
   readonly inUse: number;
+  /** One for each demand, in their order. */
+  readonly teams: readonly TeamGrant[];
+}
+
+export interface TeamGrant {
+  /** The first so many of the demand's ids. */
+  readonly granted: number;
   /** Why the rest must wait. */
   readonly because: PermitWait['because'];
-  /** At the earliest, for the rest in their order; the last one holds for all further. Empty when all were granted. */
+  /** How many are left in line, those who were told to come back included; without those whom the team's own quota holds back. */
+  readonly waiting: number;
+  /** How long they wait, at `waitPlaces(waiting)`; one number for all of them when the quota holds them back; else empty. */
   readonly waitsMs: readonly number[];
 }
+
+/**
+ * The places in a team's line whose waits are told, from the one who is served next (0) to the newcomer behind all `waiting`:
+ * close together in front, wide apart behind, since each costs the store a look.
+ */
+export const waitPlaces = (waiting: number): number[] => {
+  const places: number[] = [];
+  for (let place = 0; place < waiting; place = place < 3 ? place + 1 : 2 * place + 1) {
+    places.push(place);
+  }
+  return [...places, waiting];
+};
 
 export interface SettlementBatch {
   readonly answered: readonly string[];

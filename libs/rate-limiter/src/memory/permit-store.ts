@@ -1,15 +1,20 @@
-import type { LanePolicy } from '../lanes.ts';
+import { lanes, reserveOf, type Lane, type LanePolicy } from '../lanes.ts';
 import {
   PAUSE_FIRST_MS,
   RETRY_AFTER_MAX_MS,
   RETRY_AFTER_MIN_MS,
-  type Granted,
+  accountOf,
+  slotIdOf,
+  waitPlaces,
   type PermitStore,
   type Seen,
   type SettlementBatch,
+  type TeamDemand,
+  type TeamGrant,
   type Terms,
   type Witness,
 } from '../store.ts';
+import { emptyBook, shareOut, type LaneBook } from './fair-shares.ts';
 
 /** The twin of the Redis store, with what a test needs to play a fault. */
 export interface MemoryPermitStore extends PermitStore {
@@ -32,9 +37,32 @@ interface State {
   paceUs: number;
   /** Slot id -> when it falls free. */
   readonly slots: Map<string, number>;
+  /** Account -> slots it holds. */
+  readonly used: Map<string, number>;
+  /** Of the lanes in which somebody waits. */
+  readonly books: Map<Lane, LaneBook>;
 }
 
 const FOREIGN = 'foreign:';
+
+const ownerOf = (id: string): string | undefined => /^[^/]+(?=\/)/.exec(id)?.[0];
+
+const count = ({ used }: State, id: string, more: 1 | -1): void => {
+  const account = ownerOf(id);
+  if (account === undefined) return;
+  const now = (used.get(account) ?? 0) + more;
+  if (now > 0) used.set(account, now);
+  else used.delete(account);
+};
+
+const take = (state: State, id: string, freesAt: number): void => {
+  if (!state.slots.has(id)) count(state, id, 1);
+  state.slots.set(id, freesAt);
+};
+
+const free = (state: State, id: string): void => {
+  if (state.slots.delete(id)) count(state, id, -1);
+};
 
 const isCurrent = (state: State | undefined, { epoch, seq }: Witness): state is State =>
   state !== undefined && (state.epoch > epoch || (state.epoch === epoch && state.seq >= seq));
@@ -65,13 +93,15 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
         vendor: undefined,
         paceUs: 0,
         slots: new Map(),
+        used: new Map(),
+        books: new Map(),
       };
     }
     const s = state;
     s.blockedUntil = Math.min(s.blockedUntil, freeAt(windowMs + leaseMs));
     s.pausedUntil = Math.min(s.pausedUntil, storeNow + Math.max(windowMs, RETRY_AFTER_MAX_MS));
     for (const [id, freesAt] of s.slots) {
-      if (freesAt <= storeNow) s.slots.delete(id);
+      if (freesAt <= storeNow) free(s, id);
       else if (freesAt > freeAt(leaseMs + windowMs)) s.slots.set(id, freeAt(leaseMs + windowMs));
     }
 
@@ -81,7 +111,7 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
 
     const settle = (batch: SettlementBatch): void => {
       for (const id of batch.answered) if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));
-      for (const id of batch.neverSent) s.slots.delete(id);
+      for (const id of batch.neverSent) free(s, id);
       if (batch.provenAt > s.pauseBeganAt) s.pauseLevel = 0;
       if (batch.vendorLimit !== undefined) s.vendor = batch.vendorLimit;
       const { vendorCount } = batch;
@@ -133,41 +163,84 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
         state = structuredClone(remembered);
       };
     },
-    async grant(terms, { prefix, firstId, wanted, lane }, settlements) {
+    async grant(terms, { prefix, firstId, lane, demands }, settlements) {
       const { s, storeNow, freeAt, limit, settle, seen } = open(terms);
       const { windowMs, leaseMs } = terms;
+      const policy: LanePolicy = lanes[lane];
       settle(settlements);
-      const denied = (because: Granted['because'], waitMs: number): Granted => ({
-        ...seen(),
-        granted: 0,
-        inUse: s.slots.size,
-        because,
-        waitsMs: [waitMs],
-      });
-      const heldUntil = Math.max(s.blockedUntil, s.pausedUntil);
-      if (s.blockedUntil > storeNow) return denied('state-lost', heldUntil - storeNow);
-      if (s.pausedUntil > storeNow) return denied('pause', heldUntil - storeNow);
 
-      const capacity = Math.max(1, Math.floor((limit() * lane.sharePercent) / 100));
+      const capacity = Math.max(1, Math.floor((limit() * policy.sharePercent) / 100));
       const paced =
-        lane.catchUpPercent === undefined ? undefined : pace(s, storeNow, windowMs, capacity, lane);
-      const room = capacity - s.slots.size;
-      const granted = Math.max(0, Math.min(wanted, room, paced?.due ?? wanted));
-      for (let n = 0; n < granted; n += 1) {
-        s.slots.set(`${prefix}:${firstId + n}`, freeAt(leaseMs + windowMs));
+        policy.catchUpPercent === undefined
+          ? undefined
+          : pace(s, storeNow, windowMs, capacity, policy);
+      const heldUntil = Math.max(s.blockedUntil, s.pausedUntil);
+      const stopped =
+        s.blockedUntil > storeNow ? 'state-lost' : s.pausedUntil > storeNow ? 'pause' : undefined;
+      const used = new Map(s.used);
+      const shares = shareOut({
+        book: s.books.get(lane) ?? emptyBook,
+        prefix,
+        demands,
+        storeNow,
+        windowMs,
+        limit: limit(),
+        reserve: paced ? { size: 0, never: 0 } : reserveOf(limit()),
+        free: capacity - s.slots.size,
+        due: stopped ? 0 : (paced?.due ?? Infinity),
+        heldBy: (team) => used.get(team) ?? 0,
+        heldInAll: (team) => (used.get(team) ?? 0) + (used.get(`${team}~`) ?? 0),
+      });
+      let id = firstId;
+      let granted = 0;
+      for (const { demand, granted: own } of shares.own) {
+        const account = accountOf(demand.team, lane);
+        for (let n = 0; n < own; n += 1) {
+          take(s, slotIdOf(account, prefix, id + n), freeAt(leaseMs + windowMs));
+        }
+        id += demand.wanted;
+        granted += own;
       }
       s.seq += granted;
       const paceUs = paced ? paced.fromUs + granted * paced.stepUs : 0;
       if (paced && granted > 0) s.paceUs = paceUs;
 
       const scores = [...s.slots.values()].sort((one, other) => one - other);
-      const waitsMs = Array.from({ length: wanted - granted }, (_, place) => {
-        const rank = s.slots.size - capacity + place;
-        const freesAt = rank < 0 ? storeNow : Math.min(scores[rank] ?? Infinity, freeAt(windowMs));
-        const dueAt = paced ? Math.ceil((paceUs + place * paced.stepUs) / 1000) : 0;
-        return Math.max(1, freesAt - storeNow, dueAt - storeNow);
-      });
-      return { ...seen(), granted, inUse: s.slots.size, because: 'limit', waitsMs };
+      // Who comes behind all slots waits for their next round, a window later.
+      const slotFreesAt = (turn: number, held: number): number => {
+        const size = Math.max(1, capacity - held);
+        const rank = (turn % size) - (capacity - held - s.slots.size);
+        const frees = rank < 0 ? storeNow : Math.min(scores[rank] ?? Infinity, freeAt(windowMs));
+        return frees + Math.floor(turn / size) * windowMs;
+      };
+      const waitAt = (line: (typeof shares.own)[number], place: number): number => {
+        const { turn, held, lendAt } = shares.turnAt(line, place);
+        const freesAt = Math.min(slotFreesAt(turn, held), lendAt);
+        const dueAt = paced ? Math.ceil((paceUs + turn * paced.stepUs) / 1000) : 0;
+        return Math.max(1, freesAt - storeNow, dueAt - storeNow, heldUntil - storeNow);
+      };
+      /** In ms from now, the first slot of this team. */
+      const firstFreesAt = (team: string): number => {
+        const own = [...s.slots].filter(([id]) => [team, `${team}~`].includes(ownerOf(id) ?? ''));
+        return Math.min(freeAt(windowMs), ...own.map(([, freesAt]) => freesAt)) - storeNow;
+      };
+      const grantOf = (line: (typeof shares.own)[number]): TeamGrant => {
+        const { demand, ready } = line;
+        const waiting = ready - line.granted + demand.later;
+        const { granted } = line;
+        if (ready < demand.wanted && waiting === demand.later) {
+          const waitMs = Math.max(1, firstFreesAt(demand.team), heldUntil - storeNow);
+          return { granted, because: 'team-quota', waiting, waitsMs: [waitMs] };
+        }
+        const waitsMs = waiting > 0 ? waitPlaces(waiting).map((place) => waitAt(line, place)) : [];
+        return { granted, because: stopped ?? 'limit', waiting, waitsMs };
+      };
+      const teams = shares.own.map(grantOf);
+      const firstWaits = teams.flatMap(({ waitsMs }) => waitsMs.slice(0, 1));
+      const book = shares.close(storeNow + Math.min(...firstWaits));
+      if (book) s.books.set(lane, book);
+      else s.books.delete(lane);
+      return { ...seen(), inUse: s.slots.size, teams };
     },
     async settle(terms, settlements) {
       const { settle, seen } = open(terms);

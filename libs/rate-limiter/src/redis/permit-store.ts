@@ -1,6 +1,15 @@
 import type { Redis } from 'ioredis';
+import { lanes, type LanePolicy } from '../lanes.ts';
 import type { PermitWait } from '../rate-limiter.ts';
-import type { Announcement, PermitStore, Seen, SettlementBatch, Terms } from '../store.ts';
+import type {
+  Announcement,
+  GrantAsk,
+  PermitStore,
+  Seen,
+  SettlementBatch,
+  TeamGrant,
+  Terms,
+} from '../store.ts';
 import type { PermitKeys } from './keys.ts';
 import { createScript } from './script.ts';
 import { announceScript } from './scripts/announce.ts';
@@ -11,7 +20,7 @@ import { settleScript } from './scripts/settle.ts';
 import { redisClock } from './scripts/state.ts';
 import { statusScript } from './scripts/status.ts';
 
-const reasons: readonly PermitWait['because'][] = ['limit', 'pause', 'state-lost'];
+const reasons: readonly PermitWait['because'][] = ['limit', 'pause', 'state-lost', 'team-quota'];
 
 /** The numbers every writing script answers first; see `seen` in scripts/state.ts. */
 const readSeen = ([
@@ -32,6 +41,28 @@ const termsArgs = ({ windowMs, leaseMs, configuredLimit, flagLimit, witness }: T
   witness.epoch,
   witness.seq,
 ];
+
+const askArgs = ({ prefix, firstId, lane, demands }: GrantAsk) => {
+  const policy: LanePolicy = lanes[lane];
+  const { sharePercent, catchUpPercent = 0 } = policy;
+  const args: (string | number)[] = [lane, sharePercent, catchUpPercent, prefix, firstId];
+  args.push(demands.length);
+  for (const { team, weight, permitsMax = '', wanted, later } of demands) {
+    args.push(team, weight, permitsMax, wanted, later);
+  }
+  return args;
+};
+
+const readTeams = (numbers: readonly number[]): TeamGrant[] => {
+  const teams: TeamGrant[] = [];
+  for (let at = 0; at < numbers.length;) {
+    const [granted = 0, reason = 1, waiting = 0, waits = 0] = numbers.slice(at, at + 4);
+    at += 4 + waits;
+    const because = reasons[reason - 1] ?? 'limit';
+    teams.push({ granted, because, waiting, waitsMs: numbers.slice(at - waits, at) });
+  }
+  return teams;
+};
 
 const settlementArgs = (batch: SettlementBatch) => [
   batch.provenAt,
@@ -63,12 +94,11 @@ export const createRedisPermitStore = (
   const status = script(statusScript);
 
   return {
-    async grant(terms, { prefix, firstId, wanted, lane }, settlements) {
-      const ask = [prefix, firstId, wanted, lane.sharePercent, lane.catchUpPercent ?? 0];
-      const reply = await grant([...termsArgs(terms), ...ask, ...settlementArgs(settlements)]);
-      const [granted = 0, inUse = 0, reason = 1, ...waitsMs] = reply.slice(SEEN_LENGTH);
-      const because = reasons[reason - 1] ?? 'limit';
-      return { ...readSeen(reply), granted, inUse, because, waitsMs };
+    async grant(terms, ask, settlements) {
+      const args = [...termsArgs(terms), ...askArgs(ask), ...settlementArgs(settlements)];
+      const reply = await grant(args);
+      const [inUse = 0, ...teams] = reply.slice(SEEN_LENGTH);
+      return { ...readSeen(reply), inUse, teams: readTeams(teams) };
     },
     async settle(terms, settlements) {
       return readSeen(await settle([...termsArgs(terms), ...settlementArgs(settlements)]));

@@ -26,17 +26,19 @@ local function settle(at)
   for index = at + 5, at + 4 + answered do
     redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])
   end
-  for index = at + 5 + answered, #ARGV do redis.call('ZREM', slots, ARGV[index]) end
+  for index = at + 5 + answered, #ARGV do
+    if redis.call('ZREM', slots, ARGV[index]) == 1 then count(ARGV[index], -1) end
+  end
 
   if pause_level > 0 and tonumber(ARGV[at]) > pause_began_at then
     pause_level = 0
-    redis.call('HSET', state, 'pauseLevel', 0)
+    change('pauseLevel', 0)
   end
 
   local told = tonumber(ARGV[at + 1])
   if told and told ~= vendor then
     vendor = told
-    redis.call('HSET', state, 'vendor', vendor)
+    change('vendor', vendor)
   end
 
   if tonumber(ARGV[at + 2]) == epoch then
@@ -46,7 +48,8 @@ local function settle(at)
       for index = 1, foreign_added do
         redis.call('ZADD', slots, free_at(window), 'foreign:' .. string.format('%.0f', seq + index))
       end
-      seq = redis.call('HINCRBY', state, 'seq', foreign_added)
+      seq = seq + foreign_added
+      change('seq', string.format('%.0f', seq))
     end
   end
 end

@@ -10,14 +10,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * What every script begins with: the clock, the terms of the caller, the state as it stands.
  *
  *   KEYS[1] slots   sorted set: slot id -> when it falls free (ms); and one member 'epoch:<epoch>' at +inf
- *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs
+ *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs,
+ *                   used (account -> slots it holds, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
  *   ARGV 1-6        window, lease, configured limit, flag's limit or '', witnessed epoch, witnessed seq
  *
  * The state counts as **lost** when its epoch is missing, when the slots are not of the same epoch (one key of the
  * two is gone or was put back), or when it is older than what the caller has already seen: a restart from an old
  * snapshot and a fail-over to a lagging replica bring back a past in which newer grants never happened.
+ *
+ * `alsoField`: Lua, a comma and the name of one more field to read; it is then the last of `fields`.
  */
-export const readState = (clock: string) => `
+export const readState = (clock: string, alsoField = '') => `
 local slots, state = KEYS[1], KEYS[2]
 ${clock}
 local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -26,7 +29,7 @@ local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
 local function free_at(ms) return now + 1 + ms end
 
 local fields = redis.call('HMGET', state, 'epoch', 'seq', 'blockedUntil', 'pausedUntil', 'pauseBeganAt',
-  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs')
+  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'used'${alsoField})
 local function field(index, otherwise)
   return fields[index] and tonumber(fields[index]) or otherwise
 end
@@ -43,8 +46,10 @@ local function limit()
 end
 
 local witnessed_epoch, witnessed_seq = tonumber(ARGV[5]), tonumber(ARGV[6])
+-- The slot that falls free last, and behind it the mark of the epoch.
+local last = redis.call('ZRANGE', slots, -2, -1, 'WITHSCORES')
 local lost = epoch == 0
-  or not redis.call('ZSCORE', slots, 'epoch:' .. fields[1])
+  or last[#last - 1] ~= 'epoch:' .. fields[1]
   or epoch < witnessed_epoch
   or (epoch == witnessed_epoch and seq < witnessed_seq)
 `;
@@ -62,8 +67,8 @@ local lost = epoch == 0
  * held longer than from now on for lease + window, so they are brought down to that. A clock that jumps forward
  * cannot be told from time that passed: the host's clock must be slewed, not stepped.
  */
-export const openState = (clock: string) => `
-${readState(clock)}
+export const openState = (clock: string, alsoField = '') => `
+${readState(clock, alsoField)}
 local lost_for = 0
 if lost then
   lost_for = 1 + window + lease
@@ -71,17 +76,15 @@ if lost then
   seq, blocked_until, paused_until = 0, free_at(window + lease), 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  fields[10] = false
+  fields[10], fields[11], fields[12] = false, false, false
   redis.call('DEL', slots, state)
   redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
   redis.call('HSET', state, 'epoch', string.format('%.0f', epoch), 'seq', 0, 'blockedUntil', blocked_until,
     'configured', configured)
   if flag then redis.call('HSET', state, 'flag', flag) end
 else
-  redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
-  local last = redis.call('ZRANGE', slots, -2, -2, 'WITHSCORES')
   local held_max = free_at(lease + window)
-  if last[2] and tonumber(last[2]) > held_max then
+  if #last == 4 and tonumber(last[2]) > held_max then
     local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
     for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
   end
@@ -95,8 +98,29 @@ if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
   redis.call('HSET', state, 'pausedUntil', paused_until)
 end
 
+-- What changes in the state is written once, at the end.
+local changes = {}
+local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
+
+local used, used_changed = fields[11] and cmsgpack.unpack(fields[11]) or {}, false
+local function count(id, more)
+  local slash = string.find(id, '/', 1, true)
+  if not slash then return end
+  local account = string.sub(id, 1, slash - 1)
+  local held = (used[account] or 0) + more
+  used[account], used_changed = held > 0 and held or nil, true
+end
+
+local expired = redis.call('ZRANGEBYSCORE', slots, '-inf', now)
+if #expired > 0 then
+  redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+  for _, id in ipairs(expired) do count(id, -1) end
+end
+
 local foreign_added = 0
 local function seen(...)
+  if used_changed then change('used', cmsgpack.pack(used)) end
+  if #changes > 0 then redis.call('HSET', state, unpack(changes)) end
   return { lost_for, epoch, seq, limit(), now, foreign_added, ... }
 end
 `;

@@ -1,0 +1,168 @@
+import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
+
+/**
+ * Who of those who want slots of a lane has them now, and who next: `shareOut` of memory/fair-shares.ts, where the rules are told.
+ *
+ *   share_out(book, prefix, demands, limit, reserve, never, free, due)
+ *     book      { tags = team -> tag, asks = { { p = prefix, c = comes at, u = until, t = { { team, weight, count, served } } } },
+ *                 lent = since }, as it lies in the state
+ *     demands   { { team, weight, permits max or nil, wanted, later } }
+ *   gives       { granted, ready, … } for each demand; turn_at(line, place) -> turn, slots held back, lend at; close(comes at) -> book or nil
+ */
+export const shareOutFunction = `
+local function clamp(value, most) return math.max(0, math.min(value, most)) end
+
+local function turns_before(from, weight, till, first)
+  local turns = (till - from) * weight
+  if first then return math.floor(turns) + 1 end
+  return math.ceil(turns)
+end
+
+local function share_out(book, prefix, demands, limit, reserve, never, free, due)
+  local others, standing, before, virtual = {}, false, nil, math.huge
+  for _, ask in ipairs(book.asks) do
+    if ask.p == prefix then before = ask elseif ask.u >= now then others[#others + 1] = ask end
+    if ask.p == prefix or ask.u >= now then
+      for _, claim in ipairs(ask.t) do
+        standing, virtual = true, math.min(virtual, book.tags[claim[1]] or 0)
+      end
+    end
+  end
+  if not standing then virtual = 0 end
+
+  local own = {}
+  for index, demand in ipairs(demands) do
+    local team, served = demand[1], nil
+    if before then
+      for _, claim in ipairs(before.t) do if claim[1] == team then served = claim[4] end end
+    end
+    if not served then
+      for _, ask in ipairs(others) do
+        for _, claim in ipairs(ask.t) do
+          if claim[1] == team then served = math.min(served or claim[4], claim[4]) end
+        end
+      end
+    end
+    local quota = demand[3] and math.max(0, demand[3] - (used[team] or 0) - (used[team .. '~'] or 0)) or math.huge
+    own[index] = { demand = demand, ready = math.min(demand[4], quota), served = served or 0, granted = 0 }
+  end
+
+  local rivals, by_team, weights = {}, {}, 0
+  local function rival_of(team, weight)
+    local rival = by_team[team]
+    if not rival then
+      local tag = standing and book.tags[team] or virtual
+      rival = { team = team, weight = weight, start = math.max(virtual, tag), ready = 0, all = 0 }
+      by_team[team], rivals[#rivals + 1], weights = rival, rival, weights + weight
+    end
+    return rival
+  end
+  for _, line in ipairs(own) do
+    local later = line.demand[5]
+    if line.ready + later > 0 then
+      local rival = rival_of(line.demand[1], line.demand[2])
+      rival.ready, rival.all = rival.ready + line.ready, rival.all + line.ready + later
+    end
+  end
+  for _, ask in ipairs(others) do
+    for _, claim in ipairs(ask.t) do
+      local rival = rival_of(claim[1], claim[2])
+      if ask.c <= now then rival.ready = rival.ready + claim[3] end
+      rival.all = rival.all + claim[3]
+    end
+  end
+
+  local lent_max, lent = reserve - never, 0
+  if book.lent then lent = clamp(math.floor((now - book.lent) * reserve / window), lent_max) end
+  local held_back = reserve - lent
+  local held_at = {}
+  for team, count in pairs(used) do held_at[team] = count end
+  local function is_over(team, weight, more)
+    return reserve > 0 and (held_at[team] or 0) + more >= math.floor((limit - reserve) * weight / weights)
+  end
+  local function free_for(over) return math.min(due, over and free - held_back or free) end
+
+  local function turn_of(line, place, at_once)
+    local team, turn = line.demand[1], place
+    for _, ask in ipairs(others) do
+      if not at_once or ask.c <= now then
+        for _, claim in ipairs(ask.t) do
+          if claim[1] == team then
+            turn = turn + clamp(turns_before(claim[4], 1, line.served + place, ask.p < prefix), claim[3])
+          end
+        end
+      end
+    end
+    local mine = by_team[team]
+    if not mine then return turn end
+    local start = mine.start + turn / mine.weight
+    for _, rival in ipairs(rivals) do
+      if rival ~= mine then
+        local most = rival.all
+        if at_once then most = math.min(rival.ready, free_for(is_over(rival.team, rival.weight, 0))) end
+        turn = turn + clamp(turns_before(rival.start, rival.weight, start, rival.team < team), most)
+      end
+    end
+    return turn
+  end
+
+  local left = math.min(due, free)
+  for _, line in ipairs(own) do
+    local team, weight, granted = line.demand[1], line.demand[2], 0
+    while granted < line.ready and left > 0 do
+      if turn_of(line, granted, true) >= free_for(is_over(team, weight, granted)) then break end
+      granted, left = granted + 1, left - 1
+    end
+    line.granted = granted
+  end
+  for _, line in ipairs(own) do
+    local rival = by_team[line.demand[1]]
+    if rival then
+      rival.start, rival.all = rival.start + line.granted / rival.weight, rival.all - line.granted
+      line.served = line.served + line.granted
+    end
+  end
+
+  local function turn_at(line, place)
+    local turn = turn_of(line, place, false)
+    local over = is_over(line.demand[1], line.demand[2], line.granted)
+    local lend_at = math.huge
+    if over and place == 0 and lent < lent_max then
+      lend_at = (book.lent or now) + math.ceil((lent + 1) * window / reserve)
+    end
+    return turn, over and held_back or 0, lend_at
+  end
+
+  local function close(comes_at)
+    local asks, claims = {}, {}
+    for _, ask in ipairs(others) do asks[#asks + 1] = ask end
+    for _, line in ipairs(own) do
+      local count = line.ready - line.granted + line.demand[5]
+      if count > 0 then claims[#claims + 1] = { line.demand[1], line.demand[2], count, line.served } end
+    end
+    if #claims > 0 then
+      asks[#asks + 1] = { p = prefix, c = comes_at, u = comes_at + ${LATE_MAX_MS}, t = claims }
+    end
+    if #asks == 0 then return nil end
+    local waiting, floor, granted = {}, math.huge, {}
+    for _, ask in ipairs(asks) do for _, claim in ipairs(ask.t) do waiting[claim[1]] = true end end
+    for _, line in ipairs(own) do granted[line.demand[1]] = line.granted end
+    for _, rival in ipairs(rivals) do
+      if waiting[rival.team] then floor = math.min(floor, rival.start) end
+    end
+    local tags, over = {}, false
+    if standing then
+      for team, tag in pairs(book.tags) do
+        if not by_team[team] and tag > floor then tags[team] = tag - floor end
+      end
+    end
+    for _, rival in ipairs(rivals) do
+      if waiting[rival.team] or rival.start > floor then tags[rival.team] = rival.start - floor end
+      if waiting[rival.team] and is_over(rival.team, rival.weight, granted[rival.team] or 0) then over = true end
+    end
+    return { tags = tags, asks = asks, lent = over and (book.lent or now) or nil }
+  end
+
+  return own, turn_at, close
+end
+`;

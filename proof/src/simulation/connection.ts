@@ -39,7 +39,9 @@ export const connect = (parts: ConnectionParts): PermitStore => {
 
   const send = (name: keyof PermitStore, args: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const cancel = machine.after(COMMAND_TIMEOUT_MS, () => reject(new Error('Command timed out')));
+      const cancel = machine.after(COMMAND_TIMEOUT_MS, () =>
+        reject(new Error('Command timed out')),
+      );
       const hear = (finish: () => void): void => {
         lastHeardAt = late(lastHeardAt);
         timeline.at(lastHeardAt, () =>

@@ -40,6 +40,19 @@ export interface Onlooker {
   starving(): readonly Callers[];
 }
 
+/** What of a command's words matters here. */
+interface Words {
+  readonly vendorLimit?: number;
+  readonly flag?: number;
+  readonly retryAfterMs?: number;
+}
+
+const slotsIn = (reply: unknown): number =>
+  (reply as { teams: readonly { granted: number }[] }).teams.reduce(
+    (sum, { granted }) => sum + granted,
+    0,
+  );
+
 export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   const { scenario, now, trace, watch, tally, limit, vendor } = parts;
   const granted = new Map<number, number>();
@@ -55,9 +68,8 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
     return next;
   };
 
-  const onGrant = (machine: Machine, ask: { wanted: number }, slots: number): void => {
+  const onGrant = (machine: Machine, slots: number): void => {
     count(granted, machine, slots);
-    if (slots > ask.wanted) watch.broken('unpaid', `${slots} granted of ${ask.wanted}`);
     if (slots > 0) trace.add('granted', slots, now());
     if (slots > 0 && now() < storePausedUntil) {
       const left = Math.round(storePausedUntil - now());
@@ -108,16 +120,12 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
     },
     commanded(machine, { name, args, reply }) {
       tally.commands += 1;
-      const [, ask] = args as [unknown, never];
-      const batch = (name === 'grant' ? args[2] : ask) as { vendorLimit?: number } | undefined;
-      if ((name === 'grant' || name === 'settle') && batch?.vendorLimit !== undefined) {
-        limit.setVendor(batch.vendorLimit);
-      }
-      if (name === 'announce' && 'flag' in (ask as object)) {
-        limit.setFlag((ask as { flag?: number }).flag);
-      }
-      if (name === 'pause') onPause((ask as { retryAfterMs?: number }).retryAfterMs);
-      if (name === 'grant') onGrant(machine, ask, (reply as { granted: number }).granted);
+      const [, told, more] = args as [unknown, Words, Words];
+      const vendorLimit = (name === 'grant' ? more : told)?.vendorLimit;
+      if (vendorLimit !== undefined) limit.setVendor(vendorLimit);
+      if (name === 'announce' && 'flag' in told) limit.setFlag(told.flag);
+      if (name === 'pause') onPause(told.retryAfterMs);
+      if (name === 'grant') onGrant(machine, slotsIn(reply));
     },
     told({ callers, answered }) {
       if (answered) tally.answered += 1;

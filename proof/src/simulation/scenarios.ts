@@ -76,7 +76,12 @@ const swarm: Draw = (seed) => {
     callers: [
       callers({ count }),
       callers({ count: 2, team: { id: 'beta', weight: 3 }, patienceMs: 5 * MINUTE }),
-      callers({ count: 2, lane: 'bulk', team: { id: 'gamma', weight: 1 }, patienceMs: 10 * MINUTE }),
+      callers({
+        count: 2,
+        lane: 'bulk',
+        team: { id: 'gamma', weight: 1 },
+        patienceMs: 10 * MINUTE,
+      }),
       callers({ count: 1, lane: 'probe', idleMaxMs: 20_000, patienceMs: 15_000 }),
     ],
     latencyMs: [0, slow],
@@ -101,8 +106,19 @@ const swarm: Draw = (seed) => {
 
 export const scenarios = {
   swarm,
-  saturated: fixed('saturated', { expects: { useMin: 0.99, amplificationMax: 1.1, storeCallsPerRequestMax: 2.2, refusedMax: 0, noneStarves: true } }),
-  slow: fixed('slow', { latencyMs: [2_000, 2_000], expects: { useMin: 0.96, storeCallsPerRequestMax: 2.2, refusedMax: 0 } }),
+  saturated: fixed('saturated', {
+    expects: {
+      useMin: 0.99,
+      amplificationMax: 1.1,
+      storeCallsPerRequestMax: 2.2,
+      refusedMax: 0,
+      noneStarves: true,
+    },
+  }),
+  slow: fixed('slow', {
+    latencyMs: [2_000, 2_000],
+    expects: { useMin: 0.96, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+  }),
   bulk: fixed('bulk', {
     callers: [callers({ lane: 'bulk', patienceMs: 10 * MINUTE })],
     expects: { useMin: 0.9 * 0.96, useMax: 0.9, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
@@ -140,4 +156,4 @@ export const scenarios = {
 } as const satisfies Record<string, Draw>;
 
 export type ScenarioName = keyof typeof scenarios;
-export const isScenarioName = (name: string): name is ScenarioName => Object.hasOwn(scenarios, name);
+export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[];

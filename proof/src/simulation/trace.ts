@@ -24,7 +24,6 @@ export const createTrace = (): Trace => {
       mix(time32[0]!);
       mix(time32[1]!);
     },
-    hash: () =>
-      [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join(''),
+    hash: () => [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join(''),
   };
 };

@@ -86,9 +86,15 @@ export const createWeather = (parts: WeatherParts): Weather => {
   nowAndThen(() => (faults.restores > 0 ? SNAPSHOTS_PER_MINUTE : 0), takeSnapshot);
   nowAndThen(() => faults.restores, restore);
   nowAndThen(() => faults.outages, goAway);
-  nowAndThen(() => faults.clockSetBacks, () => store.setClockBack(chance.upTo(SET_BACK_MAX_MS)));
+  nowAndThen(
+    () => faults.clockSetBacks,
+    () => store.setClockBack(chance.upTo(SET_BACK_MAX_MS)),
+  );
   nowAndThen(() => faults.flagChanges, changeFlag);
-  nowAndThen(() => scenario.foreignPerMinute, () => vendor.receiveForeign());
+  nowAndThen(
+    () => scenario.foreignPerMinute,
+    () => vendor.receiveForeign(),
+  );
   const { drop } = scenario.vendor;
   if (drop) timeline.after(drop.afterMs, () => vendor.setLimit(drop.to));
 

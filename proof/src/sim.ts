@@ -2,13 +2,13 @@ import { PrivateRedis } from '@glasshouse/private-redis';
 import { choiceOption, countOption, readOptions, WrongOption } from './options.ts';
 import { openRedisStore } from './simulation/redis-store.ts';
 import type { Scenario } from './simulation/scenario.ts';
-import { scenarioNames, scenarios } from './simulation/scenarios.ts';
+import { keptScenarios, scenarioNames, scenarios } from './simulation/scenarios.ts';
 import { simulate, type Outcome } from './simulation/simulate.ts';
 import { openMemoryStore, type OpenStore } from './simulation/store.ts';
 import { tableOf, totalOf } from './simulation/table.ts';
 
 const usage = `npm run sim -- [options]
-  --scenario <name>  ${scenarioNames.join(', ')}, or all (default)
+  --scenario <name>  ${scenarioNames.join(', ')}, or all but restored (default)
   --seed <n>         the first seed, 1
   --seeds <n>        how many seeds of swarm (30), of every other scenario (1); with --seed: 1
   --steps <n>        of the storm in swarm, 20000
@@ -21,7 +21,7 @@ const runsOf = (args: readonly string[]): readonly Scenario[] => {
   const first = countOption(options, 'seed', 1);
   const one = options['seed'] !== undefined || name !== 'swarm' ? 1 : 30;
   const steps = countOption(options, 'steps', 20_000);
-  const names = name === 'all' ? scenarioNames : [name];
+  const names = name === 'all' ? keptScenarios : [name];
   return names.flatMap((each) => {
     const many = countOption(
       options,

@@ -10,8 +10,11 @@ export interface Windows {
   /** In the aligned window `now` is in. */
   inAligned(now: number): number;
   total(): number;
-  /** From (included) to (excluded). */
-  between(from: number, to: number): number;
+  /**
+   * How much of a limit was used from a time on, as a share: the window over the mean time that so many arrivals took.
+   * A count between two times would depend on where in a burst they lie.
+   */
+  useSince(from: number, limit: number): number;
 }
 
 /** A sliding window holds its beginning and not its end: two arrivals a whole window apart are not in one. */
@@ -44,6 +47,12 @@ export const createWindows = (windowMs: number): Windows => {
     worstAligned: () => worstAligned,
     inAligned: (now) => (Math.floor(now / windowMs) === aligned.index ? aligned.count : 0),
     total: () => times.length,
-    between: (from, to) => times.filter((time) => time >= from && time < to).length,
+    useSince(from, limit) {
+      const since = times.filter((time) => time >= from);
+      const spans = since.slice(limit).map((time, index) => time - since[index]!);
+      return spans.length === 0
+        ? 0
+        : (windowMs * spans.length) / spans.reduce((sum, span) => sum + span, 0);
+    },
   };
 };

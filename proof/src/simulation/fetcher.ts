@@ -65,6 +65,7 @@ export const startFetcher = (parts: FetcherParts): void => {
     now,
     after,
     random: chance.next,
+    processName: `${chance.pick('abcdefgh'.split(''))}${machine.id}`,
     onEvent,
   });
   const pipeline = createPipeline({

@@ -158,7 +158,6 @@ export const simulate = async (
   Error.stackTraceLimit = stackTraceLimit;
 
   const limitWanted = Math.min(configured, weather.flag() ?? Infinity, vendor.limit());
-  const wanted = (limitWanted * scenario.watchedMs) / windowMs;
   const measured = {
     ...tally,
     scenario,
@@ -167,7 +166,7 @@ export const simulate = async (
     arrivals: vendor.own.total(),
     worstSliding: vendor.own.worstSliding(),
     worstAligned: vendor.own.worstAligned(),
-    use: vendor.own.between(watchedFrom, now()) / wanted,
+    use: vendor.own.useSince(watchedFrom, limitWanted),
     refused: vendor.refused(),
     refusedWatched: vendor.refused() - refusedBefore,
     starving: onlooker.starving().filter(({ lane }) => lane === 'interactive').length,

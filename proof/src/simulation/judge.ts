@@ -19,6 +19,8 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
     watch.broken('amplified', `${(sendings / calls).toFixed(3)} of ${amplificationMax}`);
   if (commands / arrivals > storeCallsPerRequestMax)
     watch.broken('too-many-commands', `${(commands / arrivals).toFixed(2)}`);
+  if (expects.foreignIsSeen && outcome.foreignSeen === 0)
+    watch.broken('foreign-unseen', `${foreignPerMinute} requests a minute`);
   if (noneStarves && starving > 0) watch.broken('starved', `${starving} kinds of callers`);
   if (foreignPerMinute === 0 && outcome.foreignSeen > 0)
     watch.broken('foreign-invented', `${outcome.foreignSeen} requests`);

@@ -21,6 +21,7 @@ export const rules = {
   starved: 'somebody who asked was never answered',
   'too-many-commands': 'more commands to the store for each request than allowed',
   'foreign-invented': 'foreign use was seen where there was none',
+  'foreign-unseen': 'nobody noticed that somebody else uses the key',
   unexpected: 'an error that is no failure',
 } as const;
 

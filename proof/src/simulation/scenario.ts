@@ -98,6 +98,8 @@ export interface Expectations {
   /** Refusals by a vendor who counts for himself, all told, and while the house is watched. */
   readonly refusedMax?: number;
   readonly refusedWatchedMax?: number;
+  /** Requests of somebody else are noticed. */
+  readonly foreignIsSeen?: boolean;
   /** Whoever asks on the interactive lane is answered while the house is watched. */
   readonly noneStarves?: boolean;
   /** Nobody sends while the vendor has told everybody to wait: only where no fault keeps the word from spreading. */

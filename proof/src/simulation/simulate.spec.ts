@@ -3,7 +3,7 @@ import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { openRedisStore } from './redis-store.ts';
 import type { Scenario } from './scenario.ts';
 import { keptScenarios, scenarios } from './scenarios.ts';
-import { simulate } from './simulate.ts';
+import { simulate, type Outcome } from './simulate.ts';
 import { tableOf } from './table.ts';
 
 const swarm = (seed: number, steps: number): Scenario => ({
@@ -14,12 +14,12 @@ const swarm = (seed: number, steps: number): Scenario => ({
 describe('the simulated house', () => {
   it('keeps every rule, whatever befalls it', async () => {
     const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
-    const outcomes = [];
+    const outcomes: Outcome[] = [];
     for (const seed of seeds) outcomes.push(await simulate(swarm(seed, 6_000)));
     console.log(tableOf(outcomes));
     expect(outcomes.flatMap(({ violation }) => violation ?? [])).toEqual([]);
     // The seeds must keep meeting what they are for.
-    const sum = (read: (outcome: (typeof outcomes)[number]) => number): number =>
+    const sum = (read: (outcome: Outcome) => number): number =>
       outcomes.reduce((total, outcome) => total + read(outcome), 0);
     expect(sum(({ crashes }) => crashes)).toBeGreaterThan(3);
     expect(sum(({ freezes }) => freezes)).toBeGreaterThan(10);

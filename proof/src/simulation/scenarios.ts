@@ -160,6 +160,49 @@ export const scenarios = {
     watchedMs: 2 * MINUTE,
     expects: { useMin: 0.85 },
   }),
+  /** There is room, and half of all requests fail. */
+  broken: fixed('broken', {
+    callers: [callers({ count: 6, idleMaxMs: 10_000 })],
+    faults: { ...noFaults, serverErrors: 0.4, timeouts: 0.1 },
+    storm: { forMs: 5 * MINUTE },
+    watchedMs: MINUTE,
+  }),
+  /** Many requests are never answered, and arrive late. */
+  silent: fixed('silent', {
+    limit: 60,
+    vendor: { ...house.vendor, limit: 60 },
+    faults: { ...noFaults, timeouts: 0.2 },
+    storm: { forMs: 15 * MINUTE },
+  }),
+  /** Processes stand still, often for longer than a permit or a lease lasts, between any two of their steps. */
+  frozen: fixed('frozen', {
+    limit: 60,
+    processes: 3,
+    reusedConnections: 0.3,
+    connectMaxMs: 1_000,
+    storeDelayMaxMs: 20,
+    vendor: { ...house.vendor, limit: 60 },
+    faults: { ...noFaults, freezes: 0.01 },
+    storm: { forMs: 30 * MINUTE },
+    recoveryMs: 3 * MINUTE,
+  }),
+  /** State is lost while requests are late: what arrives of the old state must not meet what the new one grants. */
+  lossy: fixed('lossy', {
+    limit: 60,
+    latencyMs: [0, 2_000],
+    vendor: { ...house.vendor, limit: 60 },
+    faults: { ...noFaults, timeouts: 0.3, stateLosses: 0.3 },
+    storm: { forMs: 25 * MINUTE },
+    recoveryMs: 3 * MINUTE,
+  }),
+  /** Calls with little time, in processes that stand still now and then. */
+  hurried: fixed('hurried', {
+    callers: [callers({ patienceMs: 3_000, idleMaxMs: 5_000 })],
+    reusedConnections: 0.2,
+    connectMaxMs: 2_000,
+    faults: { ...noFaults, freezes: 0.01 },
+    storm: { forMs: 10 * MINUTE },
+  }),
   'set-back': fixed('set-back', {
     limit: 60,
     processes: 1,

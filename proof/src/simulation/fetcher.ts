@@ -78,11 +78,14 @@ export const startFetcher = (parts: FetcherParts): void => {
     sleep: sleepOn(machine),
   });
 
+  let calls = 0;
+
   /** One call to its end, put off as the queue would do it. */
   const finish = async (callers: Callers): Promise<void> => {
+    calls += 1;
     const call: Call = {
       endpoint,
-      params,
+      params: { ...params, call: String(calls) },
       lane: callers.lane,
       arm: 'baseline',
       team: callers.team,

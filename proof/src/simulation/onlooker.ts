@@ -57,6 +57,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   const { scenario, now, trace, watch, tally, limit, vendor } = parts;
   const granted = new Map<number, number>();
   const sent = new Map<number, number>();
+  const calls = new Set<string>();
   let fed = new Set<Callers>();
   /** By a Retry-After that a store was told of; by one that a process has heard. */
   let storePausedUntil = 0;
@@ -90,7 +91,8 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
     sent(machine, attempt) {
       trace.add('sent', machine.id, now());
       tally.sendings += 1;
-      if (attempt.attempt === 1) tally.calls += 1;
+      calls.add(`${machine.id}:${attempt.params['call']}`);
+      tally.calls = calls.size;
       if (attempt.attempt > SENDINGS_MAX) watch.broken('too-often', `sending ${attempt.attempt}`);
       const used = count(sent, machine, 1);
       const paid = granted.get(machine.id) ?? 0;

@@ -189,10 +189,11 @@ export const scenarios = {
   /** State is lost while requests are late: what arrives of the old state must not meet what the new one grants. */
   lossy: fixed('lossy', {
     limit: 60,
-    latencyMs: [0, 2_000],
+    latencyMs: [0, 3_000],
+    callers: [callers({ count: 40, patienceMs: 10 * MINUTE })],
     vendor: { ...house.vendor, limit: 60 },
-    faults: { ...noFaults, timeouts: 0.3, stateLosses: 0.3 },
-    storm: { forMs: 25 * MINUTE },
+    faults: { ...noFaults, timeouts: 0.08, stateLosses: 0.4 },
+    storm: { forMs: 40 * MINUTE },
     recoveryMs: 3 * MINUTE,
   }),
   /** Calls with little time, in processes that stand still now and then. */

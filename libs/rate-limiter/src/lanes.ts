@@ -29,12 +29,22 @@ export const LIMIT_PER_RESERVED = 20;
 export const LIMIT_PER_NEVER_LENT = 200;
 
 /**
- * In a lane that is not paced, the last slots of the limit are kept for teams below their share, so that a team that comes back
- * has a permit at once though another has filled all the rest. `size`: how many. `never`: how many of them are lent to nobody;
- * the others are lent one by one, one window long, to whoever goes on wanting more than their share. A lane that is paced has
- * slots falling free all the time and needs none.
+ * In a lane that is not paced, a team has its share of all but a reserve at once. What it wants beyond, and others leave unused, it
+ * has evenly paced, as the whole limit is over a window: so slots are there for whoever comes next, and fall free one by one. The
+ * reserve is for teams below their share. It is lent, too, for a window each, but for `never` slots, and evenly over a window: so
+ * a team that comes back has a permit at once, or soon, though another has filled all the rest.
  */
-export const reserveOf = (limit: number): { readonly size: number; readonly never: number } => ({
+export interface Reserve {
+  readonly size: number;
+  readonly never: number;
+}
+
+export const reserveOf = (limit: number): Reserve => ({
   size: Math.floor(limit / LIMIT_PER_RESERVED),
   never: Math.floor(limit / LIMIT_PER_NEVER_LENT),
 });
+
+/** A team that asked in the last so many parts of a window counts as one that wants its share, also while it waits for an answer. */
+export const RECENT_PER_WINDOW = 12;
+/** How many slots over its share a team has at once to catch up with the pace: timers are late. */
+export const BORROWED_AT_ONCE = 4;

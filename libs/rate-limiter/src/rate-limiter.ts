@@ -72,6 +72,8 @@ export interface RateLimiterStatus {
   readonly pausedForMs: number;
   /** How long nobody is granted because the store lost its state. */
   readonly stateLostForMs: number;
+  /** Slots of ours by team. */
+  readonly teams: Readonly<Record<string, number>>;
 }
 
 /** News for log and metrics. `state-lost` is told by the one process that found it, the others by every process. */

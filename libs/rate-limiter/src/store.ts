@@ -136,7 +136,22 @@ export interface Paused extends Seen {
   readonly resumesInMs: number;
   /** This call began or lengthened the pause. */
   readonly lengthened: boolean;
+  /** All slots taken, and those of them that are somebody else's. */
+  readonly inUse: number;
+  readonly foreign: number;
+  /** How long ago CoinGlass was first heard to allow less than what was the limit until then; `undefined`: never. */
+  readonly loweredMsAgo: number | undefined;
 }
+
+/**
+ * How long a request of somebody else who uses our key counts as taken. Where the vendor allows more than we take, the difference is
+ * the margin for what they send next. Else what they sent in the window before stands for it: a second window long.
+ */
+export const foreignHoldMs = (
+  windowMs: number,
+  ownLimit: number,
+  vendorLimit: number | undefined,
+): number => (vendorLimit !== undefined && vendorLimit > ownLimit ? windowMs : 2 * windowMs);
 
 /** What to write; an absent member stays as it is, `flag: undefined` takes the flag's limit back. */
 export interface Announcement {

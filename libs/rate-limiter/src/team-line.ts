@@ -155,16 +155,16 @@ export class TeamLine {
     }
   }
 
-  /** Between two places that were told the wait is taken to grow evenly; behind the last one it is the last one's. */
+  /** Between two places that were told the wait is taken to grow evenly, and behind the last one as it does in all. */
   #waitMsAt(place: number): number {
     if (!this.#outlook) return 0;
     const { toldAt, places, waitsMs } = this.#outlook;
-    const next = places.findIndex((told) => told >= place);
-    const [to, from] = [places[next], places[next - 1]];
-    const last = waitsMs.at(-1) ?? 0;
-    const waitTo = waitsMs[next] ?? last;
-    const waitFrom = waitsMs[next - 1] ?? waitTo;
-    const part = to === undefined || from === undefined ? 1 : (place - from) / (to - from);
-    return Math.max(0, Math.ceil(toldAt + waitFrom + part * (waitTo - waitFrom) - this.#now()));
+    const after = places.findIndex((told) => told >= place);
+    const [to, from] = after < 0 ? [places.length - 1, 0] : [after, Math.max(0, after - 1)];
+    const [placeFrom = 0, placeTo = 0] = [places[from], places[to]];
+    const [waitFrom = 0, waitTo = 0] = [waitsMs[from], waitsMs[to]];
+    const perPlaceMs = placeTo > placeFrom ? (waitTo - waitFrom) / (placeTo - placeFrom) : 0;
+    const waitMs = waitFrom + (place - placeFrom) * perPlaceMs;
+    return Math.max(0, Math.ceil(toldAt + waitMs - this.#now()));
   }
 }

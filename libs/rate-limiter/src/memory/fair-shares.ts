@@ -8,8 +8,6 @@ export interface LaneBook {
    */
   readonly tags: ReadonlyMap<string, number>;
   readonly asks: readonly ProcessAsk[];
-  /** Since when somebody has wanted more than their share without a break; store clock. */
-  readonly lentSince: number | undefined;
 }
 
 /** What one process wants, until it asks again. */
@@ -33,7 +31,7 @@ export interface Claim {
 /** How late a process may be before its turn goes to others: event loops stall, networks delay. */
 export const LATE_MAX_MS = 500;
 
-export const emptyBook: LaneBook = { tags: new Map(), asks: [], lentSince: undefined };
+export const emptyBook: LaneBook = { tags: new Map(), asks: [] };
 
 /** One team among those who want slots of the lane: by how it ranks, and how many it wants now and in all. */
 interface Rival {
@@ -49,13 +47,19 @@ export interface SharesInput {
   readonly prefix: string;
   readonly demands: readonly TeamDemand[];
   readonly storeNow: number;
-  readonly windowMs: number;
   readonly limit: number;
-  readonly reserve: { readonly size: number; readonly never: number };
+  /** Slots that are in nobody's share; none in a paced lane, whose slots fall free all the time. */
+  readonly reserved: number;
   /** Slots free for the lane now; under 0 when others fill its share. */
   readonly free: number;
-  /** How many may go now by the lane's pace. */
+  /** How many may go now by the lane's pace, and how many of them to teams that have their share already. */
   readonly due: number;
+  readonly borrowable: number;
+  /** Slots kept for teams below their share; and whether one of them may be lent now. */
+  readonly keptBack: number;
+  readonly mayLend: boolean;
+  /** Teams that asked a short while ago, with their weights. */
+  readonly recent: ReadonlyMap<string, number>;
   /** Slots the team holds in lanes that are not paced, and in all. */
   readonly heldBy: (team: string) => number;
   readonly heldInAll: (team: string) => number;
@@ -71,8 +75,8 @@ const turnsBefore = (from: number, weight: number, until: number, first: boolean
 
 /** Who of those who want slots of a lane has them now, who next. A pure function of book, demands and what is free. */
 export const shareOut = (input: SharesInput) => {
-  const { book, prefix, demands, storeNow, windowMs, limit, reserve, free, due } = input;
-  const { heldBy, heldInAll } = input;
+  const { book, prefix, demands, storeNow, limit, reserved, free, due } = input;
+  const { borrowable, keptBack, mayLend, recent, heldBy, heldInAll } = input;
   const others = book.asks.filter((ask) => ask.prefix !== prefix && ask.until >= storeNow);
   const before = book.asks.find((ask) => ask.prefix === prefix);
   const standing = [...others, ...(before ? [before] : [])].flatMap(({ claims }) => claims);
@@ -114,17 +118,15 @@ export const shareOut = (input: SharesInput) => {
   }
   let weights = 0;
   for (const { weight } of rivals.values()) weights += weight;
+  for (const [team, weight] of recent) if (!rivals.has(team)) weights += weight;
 
-  const lentMax = reserve.size - reserve.never;
-  const lent =
-    book.lentSince === undefined
-      ? 0
-      : clamp(Math.floor(((storeNow - book.lentSince) * reserve.size) / windowMs), lentMax);
-  const heldBack = reserve.size - lent;
   const isOver = (team: string, weight: number, more: number): boolean =>
-    reserve.size > 0 &&
-    heldBy(team) + more >= Math.floor(((limit - reserve.size) * weight) / weights);
-  const freeFor = (over: boolean): number => Math.min(due, over ? free - heldBack : free);
+    reserved > 0 && heldBy(team) + more >= Math.floor(((limit - reserved) * weight) / weights);
+  const freeFor = (over: boolean): number => Math.min(due, over ? free - keptBack : free);
+
+  /** How many slots a rival could have now at most. */
+  const servableNow = ({ team, weight }: Rival): number =>
+    isOver(team, weight, 0) ? Math.min(borrowable, freeFor(true)) : freeFor(false);
 
   /** Which of all turns from now on is the `place`-th of this own line, by the turns that rivals and fellow processes have before. */
   const turnOf = (line: (typeof own)[number], place: number, now: boolean): number => {
@@ -143,20 +145,25 @@ export const shareOut = (input: SharesInput) => {
     const start = own.start + turn / own.weight;
     for (const rival of rivals.values()) {
       if (rival === own) continue;
-      const most = now
-        ? Math.min(rival.ready, freeFor(isOver(rival.team, rival.weight, 0)))
-        : rival.all;
+      const most = now ? Math.min(rival.ready, servableNow(rival)) : rival.all;
       turn += clamp(turnsBefore(rival.start, rival.weight, start, rival.team < team), most);
     }
     return turn;
   };
 
   let left = Math.min(due, free);
+  let borrowed = 0;
+  let hasLent = false;
   for (const line of own) {
     const { team, weight } = line.demand;
     let granted = 0;
     while (granted < line.ready && left > 0) {
-      if (turnOf(line, granted, true) >= freeFor(isOver(team, weight, granted))) break;
+      const over = isOver(team, weight, granted);
+      const turn = turnOf(line, granted, true);
+      if (!over && turn >= freeFor(false)) break;
+      if (over && borrowed < borrowable && turn < freeFor(true)) borrowed += 1;
+      else if (over && mayLend && !hasLent && turn <= freeFor(true)) hasLent = true;
+      else if (over) break;
       granted += 1;
       left -= 1;
     }
@@ -170,15 +177,11 @@ export const shareOut = (input: SharesInput) => {
     line.served += line.granted;
   }
 
-  /** When a place of what is left of an own line is served: after how many other turns, with how many slots held back from it. */
+  /** After how many other turns a place of what is left of an own line is served, and whether it is over its team's share. */
   const turnAt = (line: (typeof own)[number], place: number) => {
     const turn = turnOf(line, place, false);
-    const over = isOver(line.demand.team, line.demand.weight, line.granted);
-    const lendAt =
-      over && place === 0 && lent < lentMax
-        ? (book.lentSince ?? storeNow) + Math.ceil(((lent + 1) * windowMs) / reserve.size)
-        : Infinity;
-    return { turn, held: over ? heldBack : 0, lendAt };
+    const isBorrowed = isOver(line.demand.team, line.demand.weight, line.granted + place);
+    return { turn, isBorrowed };
   };
 
   /** The book after this ask. `comesAt`: when the asker was told to come again, if anything of his is left. */
@@ -205,14 +208,11 @@ export const shareOut = (input: SharesInput) => {
     for (const [team, tag] of book.tags) {
       if (standing.length > 0 && !rivals.has(team) && tag > floor) tags.set(team, tag - floor);
     }
-    let over = false;
-    for (const { team, weight, start } of rivals.values()) {
+    for (const { team, start } of rivals.values()) {
       if (waiting.has(team) || start > floor) tags.set(team, start - floor);
-      const granted = own.find(({ demand }) => demand.team === team)?.granted ?? 0;
-      if (waiting.has(team) && isOver(team, weight, granted)) over = true;
     }
-    return { tags, asks, lentSince: over ? (book.lentSince ?? storeNow) : undefined };
+    return { tags, asks };
   };
 
-  return { own, turnAt, close };
+  return { own, borrowed, hasLent, turnAt, close };
 };

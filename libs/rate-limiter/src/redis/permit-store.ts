@@ -86,11 +86,15 @@ export const createRedisPermitStore = (
   clock = redisClock,
 ): PermitStore => {
   const script = (write: (clock: string) => string) => createScript(redis, keys, write(clock));
-  const grant = script(grantScript);
-  const settle = script(settleScript);
-  const pause = script(pauseScript);
-  const announce = script(announceScript);
-  const declareEpoch = script(declareEpochScript);
+  const numbers = (write: (clock: string) => string) => {
+    const run = script(write);
+    return async (args: Parameters<typeof run>[0]) => (await run(args)).map(Number);
+  };
+  const grant = numbers(grantScript);
+  const settle = numbers(settleScript);
+  const pause = numbers(pauseScript);
+  const announce = numbers(announceScript);
+  const declareEpoch = numbers(declareEpochScript);
   const status = script(statusScript);
 
   return {
@@ -105,8 +109,16 @@ export const createRedisPermitStore = (
     },
     async pause(terms, { grantedAt, retryAfterMs, random }) {
       const reply = await pause([...termsArgs(terms), grantedAt ?? '', retryAfterMs ?? '', random]);
-      const [resumesInMs = 0, lengthened] = reply.slice(SEEN_LENGTH);
-      return { ...readSeen(reply), resumesInMs, lengthened: lengthened === 1 };
+      const [resumesInMs = 0, lengthened, inUse = 0, foreign = 0, lowered = -1] =
+        reply.slice(SEEN_LENGTH);
+      return {
+        ...readSeen(reply),
+        resumesInMs,
+        lengthened: lengthened === 1,
+        inUse,
+        foreign,
+        loweredMsAgo: lowered < 0 ? undefined : lowered,
+      };
     },
     async announce(terms, announcement) {
       return readSeen(await announce([...termsArgs(terms), ...announcementArgs(announcement)]));
@@ -116,8 +128,15 @@ export const createRedisPermitStore = (
     },
     async status(terms) {
       const reply = await status(termsArgs(terms));
-      const [limit = 0, inUse = 0, foreign = 0, pausedForMs = 0, stateLostForMs = 0] = reply;
-      return { limit, inUse, foreign, pausedForMs, stateLostForMs };
+      const [limit = 0, inUse = 0, foreign = 0, pausedForMs = 0, stateLostForMs = 0] = reply
+        .slice(0, 5)
+        .map(Number);
+      const teams: Record<string, number> = {};
+      for (const account of reply.slice(5)) {
+        const team = String(account).replace(/~$/, '');
+        teams[team] = (teams[team] ?? 0) + 1;
+      }
+      return { limit, inUse, foreign, pausedForMs, stateLostForMs, teams };
     },
   };
 };

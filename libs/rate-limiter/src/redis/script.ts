@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { PermitKeys } from './keys.ts';
 
-/** A Lua script on the permit keys that answers with whole numbers. */
-export type Script = (args: readonly (string | number)[]) => Promise<readonly number[]>;
+/** A Lua script on the permit keys that answers with a list of whole numbers and texts. */
+export type Script = (args: readonly (string | number)[]) => Promise<readonly (number | string)[]>;
 
-const isNumbers = (reply: unknown): reply is number[] =>
-  Array.isArray(reply) && reply.every((value) => typeof value === 'number');
+const isList = (reply: unknown): reply is (number | string)[] =>
+  Array.isArray(reply) && reply.every((value) => ['number', 'string'].includes(typeof value));
 
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof Object && 'message' in error && String(error.message).startsWith('NOSCRIPT');
@@ -22,7 +22,7 @@ export const createScript = (redis: Redis, { slots, state }: PermitKeys, lua: st
       if (!isUnknownScript(error)) throw error;
       reply = await redis.eval(lua, 2, slots, state, ...args);
     }
-    if (!isNumbers(reply)) throw new TypeError('the permit script answered with something else');
+    if (!isList(reply)) throw new TypeError('the permit script answered with something else');
     return reply;
   };
 };

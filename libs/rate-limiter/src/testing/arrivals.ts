@@ -20,13 +20,15 @@ export const maxInAlignedWindow = (arrivals: readonly number[], windowMs: number
   return Math.max(0, ...counts.values());
 };
 
-/** How much of a limit was used while it was wanted: the window over the mean time that so many arrivals took. */
+/** How much of a limit was used while it was wanted: arrivals over what the whole windows since the first one could hold. */
 export const useOfLimit = (
   arrivals: readonly number[],
   limit: number,
   windowMs: number,
 ): number => {
-  const times = [...arrivals].sort((one, other) => one - other);
-  const spans = times.slice(limit).map((time, index) => time - times[index]!);
-  return (windowMs * spans.length) / spans.reduce((sum, span) => sum + span, 0);
+  const first = arrivals.reduce((least, time) => Math.min(least, time), Infinity);
+  const last = arrivals.reduce((most, time) => Math.max(most, time), -Infinity);
+  const windows = Math.floor((last - first) / windowMs);
+  const end = first + windows * windowMs;
+  return arrivals.filter((time) => time < end).length / (limit * windows);
 };

@@ -14,6 +14,8 @@ export interface World {
   setStoreClockBy(ms: number): Promise<void>;
   loseState(): Promise<void>;
   rememberState(): Promise<() => Promise<void>>;
+  /** The process of this limiter stands still: it asks and tells nothing any more. */
+  kill(limiter: RateLimiter): void;
   /** How many operations the processes have sent to the store. */
   storeCalls(): number;
 }
@@ -48,14 +50,15 @@ const counted = (store: PermitStore, onCall: () => void): PermitStore =>
 export const createWorld = ({ clock, store, ...faults }: WorldParts): World => {
   let calls = 0;
   const countedStore = counted(store, () => (calls += 1));
+  const dead = new Set<RateLimiter>();
   return {
     ...faults,
     clock,
     process(options) {
       const events: RateLimiterEvent[] = [];
-      const limiter = createLimiter(countedStore, {
+      const limiter: RateLimiter = createLimiter(countedStore, {
         now: clock.now,
-        after: clock.after,
+        after: (delayMs, run) => clock.after(delayMs, () => dead.has(limiter) || run()),
         random: () => 0,
         onEvent: (event) => events.push(event),
         ...options,
@@ -63,6 +66,7 @@ export const createWorld = ({ clock, store, ...faults }: WorldParts): World => {
       return { limiter, events };
     },
     advance: (ms) => clock.advance(ms),
+    kill: (limiter) => void dead.add(limiter),
     storeCalls: () => calls,
   };
 };

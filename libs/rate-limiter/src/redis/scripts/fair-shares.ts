@@ -1,15 +1,18 @@
+import { RECENT_PER_WINDOW } from '../../lanes.ts';
 import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
 
 /**
  * Who of those who want slots of a lane has them now, and who next: `shareOut` of memory/fair-shares.ts, where the rules are told.
  *
- *   share_out(book, prefix, demands, limit, reserve, never, free, due)
- *     book      { tags = team -> tag, asks = { { p = prefix, c = comes at, u = until, t = { { team, weight, count, served } } } },
- *                 lent = since }, as it lies in the state
+ *   share_out(book, prefix, demands, limit, reserved, free, due, borrowable, kept_back, may_lend)
+ *     book      { tags = team -> tag, asks = { { p = prefix, c = comes at, u = until, t = { { team, weight, count, served } } } } },
+ *             as it lies in the state
  *     demands   { { team, weight, permits max or nil, wanted, later } }
- *   gives       { granted, ready, … } for each demand; turn_at(line, place) -> turn, slots held back, lend at; close(comes at) -> book or nil
+ *   gives       { granted, ready, … } for each demand; how many were borrowed; whether one was lent; turn_at(line, place) -> turn, is it borrowed; close(comes at) -> book or nil
  */
 export const shareOutFunction = `
+local function held_by(account) return used[account] and used[account][1] or 0 end
+
 local function clamp(value, most) return math.max(0, math.min(value, most)) end
 
 local function turns_before(from, weight, till, first)
@@ -18,7 +21,7 @@ local function turns_before(from, weight, till, first)
   return math.ceil(turns)
 end
 
-local function share_out(book, prefix, demands, limit, reserve, never, free, due)
+local function share_out(book, prefix, demands, limit, reserved, free, due, borrowable, kept_back, may_lend)
   local others, standing, before, virtual = {}, false, nil, math.huge
   for _, ask in ipairs(book.asks) do
     if ask.p == prefix then before = ask elseif ask.u >= now then others[#others + 1] = ask end
@@ -43,7 +46,7 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
         end
       end
     end
-    local quota = demand[3] and math.max(0, demand[3] - (used[team] or 0) - (used[team .. '~'] or 0)) or math.huge
+    local quota = demand[3] and math.max(0, demand[3] - held_by(team) - held_by(team .. '~')) or math.huge
     own[index] = { demand = demand, ready = math.min(demand[4], quota), served = served or 0, granted = 0 }
   end
 
@@ -72,15 +75,23 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
     end
   end
 
-  local lent_max, lent = reserve - never, 0
-  if book.lent then lent = clamp(math.floor((now - book.lent) * reserve / window), lent_max) end
-  local held_back = reserve - lent
-  local held_at = {}
-  for team, count in pairs(used) do held_at[team] = count end
-  local function is_over(team, weight, more)
-    return reserve > 0 and (held_at[team] or 0) + more >= math.floor((limit - reserve) * weight / weights)
+  if reserved > 0 then
+    for account, holding in pairs(used) do
+      if not by_team[account] and holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~' then
+        weights = weights + holding[2]
+      end
+    end
   end
-  local function free_for(over) return math.min(due, over and free - held_back or free) end
+  local held_at = {}
+  for account, holding in pairs(used) do held_at[account] = holding[1] end
+  local function is_over(team, weight, more)
+    return reserved > 0 and (held_at[team] or 0) + more >= math.floor((limit - reserved) * weight / weights)
+  end
+  local function free_for(over) return math.min(due, over and free - kept_back or free) end
+  local function servable_now(rival)
+    if is_over(rival.team, rival.weight, 0) then return math.min(borrowable, free_for(true)) end
+    return free_for(false)
+  end
 
   local function turn_of(line, place, at_once)
     local team, turn = line.demand[1], place
@@ -99,18 +110,24 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
     for _, rival in ipairs(rivals) do
       if rival ~= mine then
         local most = rival.all
-        if at_once then most = math.min(rival.ready, free_for(is_over(rival.team, rival.weight, 0))) end
+        if at_once then most = math.min(rival.ready, servable_now(rival)) end
         turn = turn + clamp(turns_before(rival.start, rival.weight, start, rival.team < team), most)
       end
     end
     return turn
   end
 
-  local left = math.min(due, free)
+  local left, borrowed, has_lent = math.min(due, free), 0, false
   for _, line in ipairs(own) do
     local team, weight, granted = line.demand[1], line.demand[2], 0
     while granted < line.ready and left > 0 do
-      if turn_of(line, granted, true) >= free_for(is_over(team, weight, granted)) then break end
+      local over = is_over(team, weight, granted)
+      local turn = turn_of(line, granted, true)
+      if not over then
+        if turn >= free_for(false) then break end
+      elseif borrowed < borrowable and turn < free_for(true) then borrowed = borrowed + 1
+      elseif may_lend and not has_lent and turn <= free_for(true) then has_lent = true
+      else break end
       granted, left = granted + 1, left - 1
     end
     line.granted = granted
@@ -124,13 +141,7 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
   end
 
   local function turn_at(line, place)
-    local turn = turn_of(line, place, false)
-    local over = is_over(line.demand[1], line.demand[2], line.granted)
-    local lend_at = math.huge
-    if over and place == 0 and lent < lent_max then
-      lend_at = (book.lent or now) + math.ceil((lent + 1) * window / reserve)
-    end
-    return turn, over and held_back or 0, lend_at
+    return turn_of(line, place, false), is_over(line.demand[1], line.demand[2], line.granted + place)
   end
 
   local function close(comes_at)
@@ -144,13 +155,12 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
       asks[#asks + 1] = { p = prefix, c = comes_at, u = comes_at + ${LATE_MAX_MS}, t = claims }
     end
     if #asks == 0 then return nil end
-    local waiting, floor, granted = {}, math.huge, {}
+    local waiting, floor = {}, math.huge
     for _, ask in ipairs(asks) do for _, claim in ipairs(ask.t) do waiting[claim[1]] = true end end
-    for _, line in ipairs(own) do granted[line.demand[1]] = line.granted end
     for _, rival in ipairs(rivals) do
       if waiting[rival.team] then floor = math.min(floor, rival.start) end
     end
-    local tags, over = {}, false
+    local tags = {}
     if standing then
       for team, tag in pairs(book.tags) do
         if not by_team[team] and tag > floor then tags[team] = tag - floor end
@@ -158,11 +168,10 @@ local function share_out(book, prefix, demands, limit, reserve, never, free, due
     end
     for _, rival in ipairs(rivals) do
       if waiting[rival.team] or rival.start > floor then tags[rival.team] = rival.start - floor end
-      if waiting[rival.team] and is_over(rival.team, rival.weight, granted[rival.team] or 0) then over = true end
     end
-    return { tags = tags, asks = asks, lent = over and (book.lent or now) or nil }
+    return { tags = tags, asks = asks }
   end
 
-  return own, turn_at, close
+  return own, borrowed, has_lent, turn_at, close
 end
 `;

@@ -1,4 +1,4 @@
-import { LIMIT_PER_NEVER_LENT, LIMIT_PER_RESERVED } from '../../lanes.ts';
+import { BORROWED_AT_ONCE, LIMIT_PER_NEVER_LENT, LIMIT_PER_RESERVED } from '../../lanes.ts';
 import { shareOutFunction } from './fair-shares.ts';
 import { openState } from './state.ts';
 import { settleFunction } from './settle.ts';
@@ -36,20 +36,34 @@ settle(at)
 local in_use = redis.call('ZCARD', slots) - 1
 local capacity = math.max(1, math.floor(limit() * share / 100))
 local due, pace_us, step_us, reserve, never = math.huge, 0, 0, 0, 0
+-- An even pace of so many a window, of which a few may go at once; \`last_us\` is where it stands.
+local function pace(last_us, size, burst)
+  local now_us, step = now * 1000, math.floor(window * 1000 / size)
+  local from = math.max(last_us, now_us - (burst - 1) * step)
+  if from > now_us + step then from = now_us end
+  return from, step, math.max(0, math.floor((now_us - from) / step) + 1)
+end
+local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), limit(), ${BORROWED_AT_ONCE})
 if catch_up > 0 then
-  step_us = math.floor(window * 1000 / capacity)
-  local burst = math.max(1, math.ceil(capacity * catch_up / 100))
-  pace_us = math.max(field(10, 0), now * 1000 - (burst - 1) * step_us)
-  if pace_us > now * 1000 + step_us then pace_us = now * 1000 end
-  due = math.max(0, math.floor((now * 1000 - pace_us) / step_us) + 1)
+  pace_us, step_us, due = pace(field(10, 0), capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
 else
   reserve, never = math.floor(limit() / ${LIMIT_PER_RESERVED}), math.floor(limit() / ${LIMIT_PER_NEVER_LENT})
 end
 local held_until, reason = math.max(blocked_until, paused_until), 1
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
-local book = fields[12] and cmsgpack.unpack(fields[12]) or { tags = {}, asks = {} }
-local own, turn_at, close = share_out(book, prefix, demands, limit(), reserve, never, capacity - in_use, due)
+local lent_at = {}
+for _, time in ipairs(fields[13] and cmsgpack.unpack(fields[13]) or {}) do
+  if time > now - window then lent_at[#lent_at + 1] = time end
+end
+local function lends_at(after)
+  if #lent_at + after >= reserve - never then return math.huge end
+  return (lent_at[#lent_at] or 0) + (after + 1) * math.ceil(window / reserve)
+end
+
+local book = fields[14] and cmsgpack.unpack(fields[14]) or { tags = {}, asks = {} }
+local own, borrowed, has_lent, turn_at, close = share_out(book, prefix, demands, limit(), reserve, capacity - in_use, due,
+  borrowable, reserve - #lent_at, lends_at(0) <= now)
 local granted = 0
 for _, line in ipairs(own) do
   local account = catch_up > 0 and line.demand[1] .. '~' or line.demand[1]
@@ -57,7 +71,9 @@ for _, line in ipairs(own) do
     redis.call('ZADD', slots, free_at(lease + window), account .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
   end
   next_id, granted = next_id + line.demand[4], granted + line.granted
-  if line.granted > 0 then used[account], used_changed = (used[account] or 0) + line.granted, true end
+  if line.granted > 0 then
+    used[account], used_changed = { held_by(account) + line.granted, line.demand[2], now }, true
+  end
 end
 if granted > 0 then
   in_use, seq = in_use + granted, seq + granted
@@ -65,6 +81,14 @@ if granted > 0 then
   if catch_up > 0 then
     pace_us = pace_us + granted * step_us
     change('paceUs', string.format('%.0f', pace_us))
+  end
+  if borrowed > 0 then
+    borrow_us = borrow_us + borrowed * borrow_step_us
+    change('borrowUs', string.format('%.0f', borrow_us))
+  end
+  if has_lent then
+    lent_at[#lent_at + 1] = now
+    change('lentAt', cmsgpack.pack(lent_at))
   end
 end
 
@@ -78,10 +102,15 @@ local function slot_frees_at(turn, held)
   return frees + math.floor(turn / size) * window
 end
 local function wait_at(line, place)
-  local turn, held, lend_at = turn_at(line, place)
-  local frees_at = math.min(slot_frees_at(turn, held), lend_at)
+  local turn, is_borrowed = turn_at(line, place)
   local due_at = catch_up > 0 and math.ceil((pace_us + turn * step_us) / 1000) or 0
-  return math.max(1, frees_at - now, due_at - now, held_until - now)
+  local borrowed_at = is_borrowed and math.ceil((borrow_us + place * borrow_step_us) / 1000) or 0
+  local kept_back = is_borrowed and reserve - #lent_at or 0
+  local served_at = math.max(slot_frees_at(turn, kept_back), borrowed_at)
+  if is_borrowed then
+    served_at = math.min(served_at, math.max(lends_at(turn), slot_frees_at(turn, kept_back - 1 - turn)))
+  end
+  return math.max(1, math.max(served_at, due_at, held_until) - now)
 end
 local function first_frees_in(team)
   local ranked = redis.call('ZRANGE', slots, 0, -1, 'WITHSCORES')
@@ -120,7 +149,7 @@ end
 local after = close(now + comes_in)
 if after then
   change('book:' .. lane, cmsgpack.pack(after))
-elseif fields[12] then
+elseif fields[14] then
   redis.call('HDEL', state, 'book:' .. lane)
 end
 return seen(unpack(reply))

@@ -5,7 +5,8 @@ import { openState } from './state.ts';
  * PAUSE: the vendor throttled a request; nobody is granted for a while.
  *
  *   ARGV 7-9   the request's grant on this clock or '', its Retry-After in ms or '', chance in [0, 1)
- *   replies    … how long until requests may go again, 1 if this call began or lengthened the pause
+ *   replies    … how long until requests may go again, 1 if this call began or lengthened the pause, slots in use, foreign ones,
+ *              how long ago the vendor lowered the limit or -1
  *
  * All throttled requests that were granted before the pause began are the same incident: they tell nothing the first
  * did not. Only a request that was sent after a pause and throttled again doubles the next one. What the vendor
@@ -27,5 +28,7 @@ if retry_after then
   paused_until = math.max(paused_until, now + retry_after)
 end
 redis.call('HSET', state, 'pausedUntil', paused_until)
-return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0)
+local lowered_at = tonumber(redis.call('HGET', state, 'loweredAt') or false)
+return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0, redis.call('ZCARD', slots) - 1,
+  count_foreign(), lowered_at and math.max(0, now - lowered_at) or -1)
 `;

@@ -10,24 +10,16 @@ import { openState } from './state.ts';
  *   A slot already free is not taken back.
  * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
- *   taken for one window. The slots added raise `seq`, so the next count sees them as explained.
+ *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained.
  */
 export const settleFunction = `
-local function count_foreign()
-  local count = 0
-  for _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do
-    if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
-  end
-  return count
-end
-
 local function settle(at)
   local answered = tonumber(ARGV[at + 4])
   for index = at + 5, at + 4 + answered do
     redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])
   end
   for index = at + 5 + answered, #ARGV do
-    if redis.call('ZREM', slots, ARGV[index]) == 1 then count(ARGV[index], -1) end
+    if redis.call('ZREM', slots, ARGV[index]) == 1 then freed(ARGV[index]) end
   end
 
   if pause_level > 0 and tonumber(ARGV[at]) > pause_began_at then
@@ -37,6 +29,7 @@ local function settle(at)
 
   local told = tonumber(ARGV[at + 1])
   if told and told ~= vendor then
+    if told < limit() then change('loweredAt', now) end
     vendor = told
     change('vendor', vendor)
   end
@@ -45,8 +38,10 @@ local function settle(at)
     local unexplained = tonumber(ARGV[at + 3]) - seq
     if unexplained > 0 then
       foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))
+      local own_limit = flag and math.min(configured, flag) or configured
+      local hold = vendor and vendor > own_limit and window or 2 * window
       for index = 1, foreign_added do
-        redis.call('ZADD', slots, free_at(window), 'foreign:' .. string.format('%.0f', seq + index))
+        redis.call('ZADD', slots, free_at(hold), 'foreign:' .. string.format('%.0f', seq + index))
       end
       seq = seq + foreign_added
       change('seq', string.format('%.0f', seq))

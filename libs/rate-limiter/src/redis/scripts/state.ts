@@ -11,7 +11,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *
  *   KEYS[1] slots   sorted set: slot id -> when it falls free (ms); and one member 'epoch:<epoch>' at +inf
  *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs,
- *                   used (account -> slots it holds, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
+ *                   borrowUs, lentAt (packed), loweredAt, used (account -> { slots it holds, weight, when it had the last one }, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
  *   ARGV 1-6        window, lease, configured limit, flag's limit or '', witnessed epoch, witnessed seq
  *
  * The state counts as **lost** when its epoch is missing, when the slots are not of the same epoch (one key of the
@@ -29,7 +29,7 @@ local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
 local function free_at(ms) return now + 1 + ms end
 
 local fields = redis.call('HMGET', state, 'epoch', 'seq', 'blockedUntil', 'pausedUntil', 'pauseBeganAt',
-  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'used'${alsoField})
+  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'borrowUs', 'used', 'lentAt'${alsoField})
 local function field(index, otherwise)
   return fields[index] and tonumber(fields[index]) or otherwise
 end
@@ -64,7 +64,7 @@ local lost = epoch == 0
  * of the new.
  *
  * A clock set back would keep slots and pauses for as long as it was set back. No slot taken so far can rightly be
- * held longer than from now on for lease + window, so they are brought down to that. A clock that jumps forward
+ * held longer than from now on for lease + window, or two windows if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
  * cannot be told from time that passed: the host's clock must be slewed, not stepped.
  */
 export const openState = (clock: string, alsoField = '') => `
@@ -76,14 +76,14 @@ if lost then
   seq, blocked_until, paused_until = 0, free_at(window + lease), 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  fields[10], fields[11], fields[12] = false, false, false
+  for index = 10, 14 do fields[index] = false end
   redis.call('DEL', slots, state)
   redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
   redis.call('HSET', state, 'epoch', string.format('%.0f', epoch), 'seq', 0, 'blockedUntil', blocked_until,
     'configured', configured)
   if flag then redis.call('HSET', state, 'flag', flag) end
 else
-  local held_max = free_at(lease + window)
+  local held_max = free_at(window + math.max(lease, window))
   if #last == 4 and tonumber(last[2]) > held_max then
     local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
     for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
@@ -102,19 +102,29 @@ end
 local changes = {}
 local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
 
-local used, used_changed = fields[11] and cmsgpack.unpack(fields[11]) or {}, false
-local function count(id, more)
+local used, used_changed = fields[12] and cmsgpack.unpack(fields[12]) or {}, false
+local function freed(id)
   local slash = string.find(id, '/', 1, true)
   if not slash then return end
   local account = string.sub(id, 1, slash - 1)
-  local held = (used[account] or 0) + more
-  used[account], used_changed = held > 0 and held or nil, true
+  local holding = used[account]
+  if not holding then return end
+  holding[1], used_changed = holding[1] - 1, true
+  if holding[1] <= 0 then used[account] = nil end
 end
 
 local expired = redis.call('ZRANGEBYSCORE', slots, '-inf', now)
 if #expired > 0 then
   redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
-  for _, id in ipairs(expired) do count(id, -1) end
+  for _, id in ipairs(expired) do freed(id) end
+end
+
+local function count_foreign()
+  local count = 0
+  for _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do
+    if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
+  end
+  return count
 end
 
 local foreign_added = 0

@@ -4,12 +4,22 @@ import { MINUTE, CUT, takeMany, permit, permitsOf, answered, quota, type Stage }
 /** What follows when the vendor counts more than we sent. */
 export const describeForeignUse = (stage: Stage): void => {
   describe('use of the key by others', () => {
-    it('counts as taken for one window', async () => {
+    it('counts as taken for two windows: the second is for what they send next', async () => {
       const { limiter, events } = await stage.started(10);
       await stage.settle(await permit(limiter), quota(4));
       expect(await limiter.status()).toMatchObject({ inUse: 4, foreign: 3 });
       expect(events).toContainEqual({ kind: 'foreign-use', requests: 3 });
       expect(permitsOf(await takeMany(limiter, 10))).toHaveLength(6);
+      await stage.world.advance(2 * MINUTE);
+      expect(await limiter.status()).toMatchObject({ foreign: 3 });
+      await stage.world.advance(CUT);
+      expect(await limiter.status()).toMatchObject({ foreign: 0 });
+    });
+
+    it('counts as taken for one window where the vendor allows more than we take', async () => {
+      const { limiter } = await stage.started(10);
+      await stage.settle(await permit(limiter), quota(4, 12));
+      expect(await limiter.status()).toMatchObject({ foreign: 3 });
       await stage.world.advance(MINUTE + CUT);
       expect(await limiter.status()).toMatchObject({ foreign: 0 });
     });

@@ -7,6 +7,7 @@ import { describeLimitInForce } from './limit-in-force.ts';
 import { describeLostState } from './lost-state.ts';
 import { describePause } from './pause.ts';
 import { describeSlots } from './slots.ts';
+import { describeTeams } from './teams.ts';
 import { describeWaiting } from './waiting.ts';
 import { Stage } from './stage.ts';
 
@@ -22,6 +23,7 @@ export const describeRateLimiterContract = (name: string, make: MakeWorld): void
     describeSlots(stage);
     describeWaiting(stage);
     describeLanes(stage);
+    describeTeams(stage);
     describePause(stage);
     describeLimitInForce(stage);
     describeForeignUse(stage);

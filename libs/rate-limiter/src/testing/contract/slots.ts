@@ -101,7 +101,7 @@ export const describeSlots = (stage: Stage): void => {
       await permit(limiter);
       await stage.world.setStoreClockBy(-24 * 60 * MINUTE);
       expect(isPermit(await take(limiter))).toBe(false);
-      await stage.world.advance(LEASE + MINUTE + CUT);
+      await stage.world.advance(2 * MINUTE + CUT);
       expect(isPermit(await take(limiter))).toBe(true);
     });
   });

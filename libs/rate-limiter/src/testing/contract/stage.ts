@@ -1,5 +1,12 @@
 import type { Lane } from '../../lanes.ts';
-import type { Permit, PermitWait, RateLimiter, Settlement, TeamShare } from '../../rate-limiter.ts';
+import type {
+  Permit,
+  PermitWait,
+  RateLimiter,
+  Settlement,
+  TeamShare,
+  Turn,
+} from '../../rate-limiter.ts';
 import type { Process, World } from '../world.ts';
 
 export const MINUTE = 60_000;
@@ -29,6 +36,7 @@ export class Stage {
 interface Wish {
   readonly lane?: Lane;
   readonly team?: TeamShare;
+  readonly turn?: Turn;
   readonly waitMaxMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -38,10 +46,12 @@ export const take = (
   {
     lane = 'interactive',
     team = { id: 'alpha', weight: 1 },
+    turn,
     waitMaxMs = 0,
     signal = new AbortController().signal,
   }: Wish = {},
-): Promise<Permit | PermitWait> => limiter.take({ lane, arm: 'baseline', team, signal, waitMaxMs });
+): Promise<Permit | PermitWait> =>
+  limiter.take({ lane, arm: 'baseline', team, ...(turn && { turn }), signal, waitMaxMs });
 
 export const takeMany = (limiter: RateLimiter, count: number, wish: Wish = {}) =>
   Promise.all(Array.from({ length: count }, () => take(limiter, wish)));

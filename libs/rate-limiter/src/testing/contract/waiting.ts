@@ -112,6 +112,6 @@ export const describeWaiting = (stage: Stage): void => {
       await Promise.all(requests);
       expect(served).toBe(500);
       expect((stage.world.storeCalls() - before) / 500).toBeLessThanOrEqual(2.2);
-    });
+    }, 20_000);
   });
 };

@@ -42,6 +42,7 @@ export const pipelineMutants: readonly Mutant[] = [
     name: 'permit used however old it is',
     store: 'twin',
     scenario: 'frozen',
+    seed: 3,
     patches: [
       {
         file: 'libs/rate-limiter/src/limiter.ts',
@@ -60,6 +61,7 @@ export const pipelineMutants: readonly Mutant[] = [
     name: 'deadline looked at before connecting only',
     store: 'twin',
     scenario: 'hurried',
+    seed: 3,
     patches: [
       withPermit('permit.isFresh() && parts.now() < sending.deadlineAt', 'permit.isFresh()'),
     ],
@@ -135,10 +137,9 @@ export const pipelineMutants: readonly Mutant[] = [
         replace: '=> ({ windowMs, leaseMs, configuredLimit, flagLimit, witness, clock: now() });',
       },
       {
-        file: 'libs/rate-limiter/src/memory/permit-store.ts',
-        find: 'const { windowMs, leaseMs, witness } = terms;\n    const storeNow = Math.floor(now());',
-        replace:
-          'const { windowMs, leaseMs, witness } = terms;\n    const storeNow = Math.floor(terms.clock ?? now());',
+        file: 'libs/rate-limiter/src/memory/permit-state.ts',
+        find: 'const storeNow = Math.floor(now);',
+        replace: 'const storeNow = Math.floor(terms.clock ?? now);',
       },
     ],
   },

@@ -1,20 +1,24 @@
 import type { ScenarioName } from '../simulation/scenarios.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
-const memory = 'libs/rate-limiter/src/memory/permit-store.ts';
+const memory = (part: string) => `libs/rate-limiter/src/memory/${part}.ts`;
 const lua = (script: string) => `libs/rate-limiter/src/redis/scripts/${script}.ts`;
 
-type Change = readonly [find: string, replace: string];
-type LuaChange = readonly [script: string, find: string, replace: string];
+/** The file is named without its folder. */
+type Change = readonly [file: string, find: string, replace: string];
 
 /** One fault, planted once in the twin and once in the scripts. */
 const both = (
   name: string,
   scenario: ScenarioName,
   twin: readonly Change[],
-  scripts: readonly LuaChange[],
+  scripts: readonly Change[],
 ): readonly Mutant[] => {
-  const inTwin = twin.map(([find, replace]): Patch => ({ file: memory, find, replace }));
+  const inTwin = twin.map(([file, find, replace]): Patch => ({
+    file: memory(file),
+    find,
+    replace,
+  }));
   const inLua = scripts.map(([script, find, replace]): Patch => ({
     file: lua(script),
     find,
@@ -26,7 +30,7 @@ const both = (
   ];
 };
 
-const taken = 'take(s, slotIdOf(account, prefix, id + n), freeAt(leaseMs + windowMs));';
+const taken = 's.slots.set(slotIdOf(account, prefix, id + n), freeAt(leaseMs + windowMs));';
 const answered = 'if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));';
 const luaTaken = "redis.call('ZADD', slots, free_at(lease + window), account";
 const luaAnswered = "redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])";
@@ -36,13 +40,19 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'slot freed at the answer, not a window later',
     'saturated',
-    [[answered, 'free(s, id);']],
+    [['permit-state', answered, 'free(s, id);']],
     [['settle', luaAnswered, "redis.call('ZREM', slots, ARGV[index])"]],
   ),
   ...both(
     'window counted from the grant',
     'saturated',
-    [[answered, 'if (s.slots.has(id)) s.slots.set(id, s.slots.get(id) - leaseMs);']],
+    [
+      [
+        'permit-state',
+        answered,
+        'if (s.slots.has(id)) s.slots.set(id, s.slots.get(id) - leaseMs);',
+      ],
+    ],
     [
       [
         'settle',
@@ -54,7 +64,7 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'lease not counted',
     'silent',
-    [[taken, taken.replace('leaseMs + ', '')]],
+    [['grant', taken, taken.replace('leaseMs + ', '')]],
     [['grant', luaTaken, luaTaken.replace('lease + ', '')]],
   ),
   ...both(
@@ -62,13 +72,14 @@ export const storeMutants: readonly Mutant[] = [
     'saturated',
     [
       [
+        'grant',
         taken,
         taken.replace(
           'freeAt(leaseMs + windowMs)',
           '(Math.floor(storeNow / windowMs) + 1) * windowMs',
         ),
       ],
-      [answered, ''],
+      ['permit-state', answered, ''],
     ],
     [
       [
@@ -84,6 +95,7 @@ export const storeMutants: readonly Mutant[] = [
     'saturated',
     [
       [
+        'grant',
         'free: capacity - s.slots.size,',
         'free: capacity - [...s.slots.keys()].filter((id) => id.includes(`/${prefix}:`)).length,',
       ],
@@ -99,7 +111,7 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'lost state not noticed',
     'duress',
-    [['blockedUntil: freeAt(windowMs + leaseMs),', 'blockedUntil: 0,']],
+    [['permit-state', 'blockedUntil: freeAt(windowMs + leaseMs),', 'blockedUntil: 0,']],
     [
       [
         'state',
@@ -111,7 +123,13 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'lost state blocks for a window only',
     'lossy',
-    [['blockedUntil: freeAt(windowMs + leaseMs),', 'blockedUntil: freeAt(windowMs),']],
+    [
+      [
+        'permit-state',
+        'blockedUntil: freeAt(windowMs + leaseMs),',
+        'blockedUntil: freeAt(windowMs),',
+      ],
+    ],
     [
       [
         'state',
@@ -123,7 +141,13 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'older state not noticed',
     'set-back',
-    [['(state.epoch > epoch || (state.epoch === epoch && state.seq >= seq))', 'epoch + seq >= 0']],
+    [
+      [
+        'permit-state',
+        '(state.epoch > epoch || (state.epoch === epoch && state.seq >= seq))',
+        'epoch + seq >= 0',
+      ],
+    ],
     [['state', '(epoch == witnessed_epoch and seq < witnessed_seq)', 'false']],
   ),
   ...both(
@@ -131,6 +155,7 @@ export const storeMutants: readonly Mutant[] = [
     'foreign',
     [
       [
+        'permit-state',
         'foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));',
         'foreignAdded = 0;',
       ],
@@ -146,25 +171,25 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'limit that the vendor tells ignored',
     'plan-drop',
-    [['if (batch.vendorLimit !== undefined) s.vendor = batch.vendorLimit;', '']],
+    [['permit-state', 's.vendor = batch.vendorLimit;', '']],
     [['settle', "vendor = told\n    change('vendor', vendor)", '']],
   ),
   ...both(
     'limit set by flag ignored',
     'duress',
-    [["if ('flag' in announcement) s.flag = announcement.flag;", '']],
+    [['permit-store', "if ('flag' in announcement) s.flag = announcement.flag;", '']],
     [['state', 'if flag and flag < least then least = flag end', '']],
   ),
   ...both(
     'pause ignored',
     'throttled',
-    [["s.pausedUntil > storeNow ? 'pause' : undefined", 'undefined']],
+    [['grant', "s.pausedUntil > storeNow ? 'pause' : undefined", 'undefined']],
     [['grant', 'elseif paused_until > now then due, reason = 0, 2 end', 'end']],
   ),
   ...both(
     'Retry-After ignored',
     'throttled',
-    [['if (retryAfterMs !== undefined) {', 'if (false) {']],
+    [['permit-store', 'if (retryAfterMs !== undefined) {', 'if (false) {']],
     [['pause', 'if retry_after then', 'if false then']],
   ),
 ];

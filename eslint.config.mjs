@@ -15,7 +15,7 @@ const sources = [
   'e2e/src/**/*.ts',
   'proof/src/**/*.ts',
 ];
-const tests = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/src/**/*.ts'];
+const tests = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/src/**/*.ts', 'proof/src/**/*.ts'];
 
 /**
  * @param {import('./tools/walls.mjs').Wall} wall

@@ -110,6 +110,13 @@ export class House {
     });
   }
 
+  /** A new gateway on a port of its own, in the place of the one before. */
+  async restartGateway(): Promise<void> {
+    const { running, port } = await this.#app('gateway', 'GATEWAY_PORT');
+    this.gateway = running;
+    this.ports.gateway = port;
+  }
+
   async stop(): Promise<void> {
     const stopAll = (running: readonly (Running | undefined)[]) =>
       Promise.all(running.map(async (each) => each?.stop()));
@@ -138,9 +145,7 @@ export class House {
     await this.#ready(this.ports.sandbox, '/livez');
     await this.startFetcher();
     for (let more = 1; more < fetchers; more += 1) await this.startFetcher();
-    const gateway = await this.#app('gateway', 'GATEWAY_PORT');
-    this.gateway = gateway.running;
-    this.ports.gateway = gateway.port;
+    await this.restartGateway();
     if (health) {
       const started = await this.#app('health', 'HEALTH_PORT');
       this.health = started.running;

@@ -1,5 +1,5 @@
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { announce, AnswerStore, RedisRefusalMemory, type Outcome } from '@glasshouse/fetch-queue';
+import { AnswerStore, JobRecords, RedisRefusalMemory } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -15,9 +15,11 @@ import type { FetcherConfig } from './config.ts';
 import { FetchDesk } from './fetch/fetch-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
 import { createFetcherProbes } from './http/fetcher-probes.ts';
+import { Cancellations } from './jobs/cancellations.ts';
 import { createConsumerSpans } from './jobs/consumer-span.ts';
 import { FetcherJobs } from './jobs/fetcher-jobs.ts';
 import { JobRunner } from './jobs/job-runner.ts';
+import { createTell } from './jobs/tell.ts';
 import { whenRedisIsThere } from './redis/when-redis-is-there.ts';
 import { createStreamProbe } from './stream/stream-probe.ts';
 import { createKillSwitches } from './switches/kill-switches.ts';
@@ -61,7 +63,8 @@ export const startFetcher = async ({
   const upstream = openUpstream({ config, redis: redis.permits, logger });
   lifecycle.onStop('upstream', () => upstream.close(), 3_000);
 
-  const tell = (outcome: Outcome): Promise<void> => announce(redis.answers, outcome);
+  const records = new JobRecords(redis.answers);
+  const tell = createTell({ redis: redis.answers, records });
   const desk = new FetchDesk({
     upstream,
     pipeline: upstream.pipeline,
@@ -80,6 +83,7 @@ export const startFetcher = async ({
       source: upstream.source,
       forbidden: () => switches.egress(),
     }),
+    cancellations: new Cancellations({ records }),
     announce: tell,
     inSpan: createConsumerSpans(),
     logger,

@@ -15,14 +15,22 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
+import { openAccess } from './access/access.ts';
 import { Desk } from './desk/desk.ts';
+import { createKillSwitches } from './desk/kill-switches.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { registerProbes } from './http/probes.ts';
+import { RouteTable } from './http/route-table.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createGatewayServer } from './http/server.ts';
+import { registerEventRoute } from './jobs/event-route.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import { JobEvents } from './jobs/job-events.ts';
+import { registerJobRoutes } from './jobs/job-routes.ts';
+import { StreamPlaces } from './jobs/stream-places.ts';
 import { RequestObserver } from './observe/request-observer.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
@@ -62,10 +70,11 @@ export const startGateway = async ({
   lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
   const observer = new RequestObserver(logger);
-  const filter = new ProblemFilter(logger);
+  const routes = new RouteTable();
+  const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ flags, memory, upstream, redis }),
-    createAdapter(createHitHandler(memory, observer), filter),
+    GatewayModule.with({ flags, memory, upstream, rpm: config.COINGLASS_RPM, redis }),
+    createAdapter(createHitHandler(memory, observer), filter, routes),
     { logger: false, abortOnError: false },
   );
   app.useGlobalFilters(filter);
@@ -88,6 +97,7 @@ export const startGateway = async ({
     ready: () => Promise.resolve(true),
   });
   const fastify = app.getHttpAdapter().getInstance();
+  routes.follow(fastify);
   registerProbes(fastify, probes);
   registerReference(fastify, version);
   registerAnswerRoute(fastify, { store: app.get(AnswerStore), observer });
@@ -98,7 +108,17 @@ export const startGateway = async ({
     upstream,
     observer,
   });
+  const jobs = { access: openAccess, observer, desk: app.get(JobDesk) };
+  registerJobRoutes(fastify, {
+    ...jobs,
+    upstream,
+    instruments: app.get(Instruments),
+    forbidden: createKillSwitches(flags),
+  });
+  const events = new JobEvents({ watch });
+  registerEventRoute(fastify, { ...jobs, events, places: new StreamPlaces() });
   lifecycle.onStop('http', () => app.close(), 12_000);
+  lifecycle.onStop('event streams', () => events.stop(), 1_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);
   lifecycle.onStop('probes', () => probes.stop(), 1_000);
 
@@ -121,9 +141,10 @@ export const startGateway = async ({
 const createAdapter = (
   early: Parameters<typeof createGatewayServer>[1],
   filter: ProblemFilter,
+  routes: RouteTable,
 ): FastifyAdapter =>
   new FastifyAdapter({
-    serverFactory: (framework: RequestListener) => createGatewayServer(framework, early),
+    serverFactory: (framework: RequestListener) => createGatewayServer(framework, early, routes),
     routerOptions: { maxParamLength: 4_096 },
     bodyLimit: 64 * 1_024,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

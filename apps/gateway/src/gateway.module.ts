@@ -4,6 +4,7 @@ import {
   FetchRequests,
   Instruments,
   instrumentsEndpoint,
+  JobRecords,
   openQueue,
   OutcomeWatch,
 } from '@glasshouse/fetch-queue';
@@ -16,6 +17,7 @@ import { Desk } from './desk/desk.ts';
 import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
 import { Refresher } from './desk/refresher.ts';
+import { JobDesk } from './jobs/job-desk.ts';
 import type { Memory } from './representations/memory.ts';
 
 /** What main.ts opens before Nest: the hit path needs the memory ahead of the framework, all need connections. */
@@ -23,6 +25,8 @@ export interface GatewayParts {
   readonly flags: Flags;
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
+  /** Requests per minute to CoinGlass. */
+  readonly rpm: number;
   /** Answers and queues fail fast: a reader waits behind them. */
   readonly redis: Readonly<Record<'answers' | 'queues' | 'outcomes', Redis>>;
 }
@@ -30,7 +34,7 @@ export interface GatewayParts {
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, redis }: GatewayParts): DynamicModule {
+  static with({ flags, memory, upstream, rpm, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
@@ -74,6 +78,17 @@ export class GatewayModule {
               requests,
               refresher: new Refresher({ requests, traceparent: () => traceparentOf() }),
               forbidden: createKillSwitches(flags),
+              traceparent: () => traceparentOf(),
+            }),
+        },
+        {
+          provide: JobDesk,
+          useFactory: () =>
+            new JobDesk({
+              records: new JobRecords(redis.answers),
+              queue: openQueue('shared', redis.queues),
+              redis: redis.answers,
+              rpm,
               traceparent: () => traceparentOf(),
             }),
         },

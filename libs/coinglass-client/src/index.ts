@@ -96,6 +96,7 @@ export {
   type PermitWait,
   type Settlement,
   type TeamShare,
+  type Turn,
 } from './pipeline/permits.ts';
 export { noPermitInTime } from './no-permit-in-time.ts';
 export { abandonable, abortableSleep, type Sleep } from './pipeline/abortable.ts';

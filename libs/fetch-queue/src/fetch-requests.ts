@@ -1,10 +1,10 @@
-import { Failure, isFailure } from '@glasshouse/coinglass-client';
+import { isFailure } from '@glasshouse/coinglass-client';
 import type { Queue } from 'bullmq';
+import { addJob } from './add-job.ts';
 import { newJobId, type InteractiveJobInput, type FetchJobInput } from './job.ts';
 import type { Outcome } from './outcomes/outcome.ts';
 import type { OutcomeWatch } from './outcomes/outcome-watch.ts';
 import { Waiting } from './outcomes/waiting.ts';
-import { inSendSpan } from './send-span.ts';
 
 /** An answered outcome, and whether another ask was already under way for the same question. */
 export type AskResult = Extract<Outcome, { state: 'answered' }> & { readonly coalesced: boolean };
@@ -83,7 +83,7 @@ export class FetchRequests {
 
   #begin(queue: Queue, job: InteractiveJobInput, askId: string): Asking {
     const jobId = newJobId();
-    const asking = { jobId, added: addTo(queue, job, { jobId, askId }) };
+    const asking = { jobId, added: addJob(queue, job, { jobId, askId }) };
     this.#asking.set(askId, asking);
     return asking;
   }
@@ -103,7 +103,7 @@ export class FetchRequests {
     if (waiting.over || !['unknown', 'completed', 'failed'].includes(state)) return;
     const jobId = newJobId();
     waiting.listenTo(jobId);
-    const added = await addTo(interactive, job, { jobId, askId: againId(askId) });
+    const added = await addJob(interactive, job, { jobId, askId: againId(askId) });
     if (added === jobId) return;
     waiting.listenTo(added);
     await watch.look(added);
@@ -130,7 +130,7 @@ export class FetchRequests {
     const jobId = newJobId();
     ends.push(() => clearTimeout(timer), watch.listen(jobId, onOutcome));
     try {
-      const added = await addTo(shared, job, { jobId, askId });
+      const added = await addJob(shared, job, { jobId, askId });
       if (added === jobId) return;
       ends.push(watch.listen(added, onOutcome));
       await watch.look(added).catch(() => undefined);
@@ -143,24 +143,3 @@ export class FetchRequests {
 
 /** For asking past a job that holds the question's own id, but will not answer it. */
 const againId = (askId: string): string => `${askId}.again`;
-
-/** Adds a job and resolves to the id of the job that will answer: ours, or the one that already asks the same. */
-const addTo = async (
-  queue: Queue,
-  job: FetchJobInput | InteractiveJobInput,
-  { jobId, askId }: { readonly jobId: string; readonly askId: string },
-): Promise<string> => {
-  const { traceparent, ...rest } = job;
-  try {
-    return await inSendSpan({ queue: queue.name, jobId, traceparent }, async (own) => {
-      const data = own === undefined ? rest : { ...rest, traceparent: own };
-      const added = await queue.add('fetch', data, { jobId, deduplication: { id: askId } });
-      return added.id ?? jobId;
-    });
-  } catch (cause) {
-    throw new Failure('store-unavailable', 'The queue cannot be reached', {
-      cause,
-      retryAfterMs: 5_000,
-    });
-  }
-};

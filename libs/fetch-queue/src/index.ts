@@ -7,6 +7,7 @@ export {
   type AnswerIdentity,
 } from './keys.ts';
 export {
+  fetchJob,
   parseFetchJob,
   parseInteractiveJob,
   newJobId,
@@ -19,6 +20,8 @@ export {
   type StreamProbeJob,
   type JobResult,
 } from './job.ts';
+export { addJob } from './add-job.ts';
+export { askedParams, type LookUp } from './asked-params.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,
@@ -29,8 +32,24 @@ export {
 export { storeUnavailable } from './answers/store-unavailable.ts';
 export type { AnswerFacts, Face, FoundAnswer, Pointer, StoredAnswer } from './answers/answer.ts';
 export { RedisRefusalMemory } from './answers/refusal-memory.ts';
-export type { Outcome } from './outcomes/outcome.ts';
-export { announce } from './outcomes/announce.ts';
+export { readOutcome, type Outcome } from './outcomes/outcome.ts';
+export { announce, endingOf } from './outcomes/announce.ts';
 export { OutcomeWatch } from './outcomes/outcome-watch.ts';
 export { FetchRequests, type AskResult } from './fetch-requests.ts';
 export { Instruments, instrumentsEndpoint, type InstrumentsParts } from './instruments.ts';
+export {
+  endStates,
+  isEndState,
+  type EndState,
+  type JobEnd,
+  type JobOrder,
+  type JobRecord,
+} from './owned-jobs/job-record.ts';
+export {
+  isBelow,
+  JobRecords,
+  type Begun,
+  type IndexPlace,
+  type JobEnding,
+  type Submission,
+} from './owned-jobs/job-records.ts';

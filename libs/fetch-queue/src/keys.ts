@@ -48,4 +48,14 @@ export const redisKeys = {
   sizes: `${keyPrefix}:answers:sizes`,
   expiries: `${keyPrefix}:answers:expiries`,
   bytes: `${keyPrefix}:answers:bytes`,
+  /** What is kept of a job that has an owner, beside the queue and longer. */
+  jobRecord: (jobId: string) => `${keyPrefix}:job:v1:${jobId}`,
+  /** There while a job that runs is to stop. */
+  cancelled: (jobId: string) => `${keyPrefix}:cancelled:v1:${jobId}`,
+  /** Which job an Idempotency-Key of a team stands for. */
+  submission: (team: string, digest: string) => `${keyPrefix}:submission:v1:${team}:${digest}`,
+  /** Ids of owned jobs by the time of their submission: a team's, or everybody's (`*`), in one of their states. */
+  jobIndex: (team: string, state: string) => `${keyPrefix}:jobs:v1:${team}:${state}`,
+  /** What all of these begin with. */
+  jobIndexes: `${keyPrefix}:jobs:v1:`,
 } as const;

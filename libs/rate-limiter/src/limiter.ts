@@ -9,6 +9,7 @@ import {
   type RateLimiterEvent,
   type TeamShare,
 } from './rate-limiter.ts';
+import { throttleCause } from './throttle-cause.ts';
 import { createSettlementPost } from './settlement-post.ts';
 import { createSettlements, type Slot } from './settlements.ts';
 import {
@@ -44,6 +45,10 @@ export interface LimiterOptions {
 }
 
 const CLOSE_MAX_MS = 1_000;
+
+/** Without the members that are `undefined`. */
+const present = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
 
 function mustBe(holds: boolean, demand: string): asserts holds {
   if (!holds) throw new RangeError(`the rate limiter needs ${demand}`);
@@ -185,13 +190,19 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       checkTeam(request.team);
       return queues[request.lane].take(request);
     },
-    async pause(permit, retryAfterMs) {
+    async pause(permit, retryAfterMs, told = {}) {
       const grantedAt = slots.get(permit)?.grantedAt;
-      const told = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
-      const pausing = store.pause(terms(), { grantedAt, retryAfterMs: told, random: random() });
-      const { resumesInMs, lengthened } = observe(await reach('pause', pausing));
+      const wait = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
+      const pausing = store.pause(terms(), { grantedAt, retryAfterMs: wait, random: random() });
+      const paused = observe(await reach('pause', pausing));
+      const { resumesInMs, lengthened, inUse, foreign, limit, loweredMsAgo } = paused;
+      const own = inUse - foreign;
+      const cause = throttleCause({ own, foreign, limit, loweredMsAgo }, told, windowMs + leaseMs);
+      const { team, lane } = permit;
+      const ledger = { own, foreign, limit, toldUsed: told.used, toldLimit: told.limit };
+      tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });
       if (lengthened) tell({ kind: 'paused', resumesInMs });
-      return { resumesInMs };
+      return { resumesInMs, cause };
     },
     async setFlagLimit(limit) {
       const fits = limit === undefined || (Number.isSafeInteger(limit) && limit >= 1);

@@ -1,4 +1,5 @@
 import type { Lane } from './lanes.ts';
+import type { ThrottleCause, ToldQuota } from './throttle-cause.ts';
 
 /** What became of the one request a permit allowed; it decides when the permit's slot falls free. */
 export type Settlement =
@@ -76,8 +77,21 @@ export interface RateLimiterStatus {
   readonly teams: Readonly<Record<string, number>>;
 }
 
+export interface PauseReport {
+  readonly resumesInMs: number;
+  readonly cause: ThrottleCause;
+}
+
 /** News for log and metrics. `state-lost` is told by the one process that found it, the others by every process. */
 export type RateLimiterEvent =
+  /** One for each throttled request, with what the ledger and the vendor's headers said. */
+  | ({ readonly kind: 'throttled'; readonly team: string; readonly lane: Lane } & PauseReport & {
+        readonly own: number;
+        readonly foreign: number;
+        readonly limit: number;
+        readonly toldUsed?: number;
+        readonly toldLimit?: number;
+      })
   | { readonly kind: 'paused'; readonly resumesInMs: number }
   | { readonly kind: 'state-lost'; readonly blockedForMs: number }
   | { readonly kind: 'foreign-use'; readonly requests: number }
@@ -92,8 +106,11 @@ export interface RateLimiter {
    * aborted, with a `RateLimiterUnavailable` when the store is away, with a `RangeError` for a lane that is none.
    */
   take(request: PermitRequest): Promise<Permit | PermitWait>;
-  /** The vendor throttled the request of this permit: everyone stops. Resolves to when requests may go again. */
-  pause(permit: Permit, retryAfterMs?: number): Promise<{ readonly resumesInMs: number }>;
+  /**
+   * The vendor throttled the request of this permit: everyone stops. `told`: the quota headers of that answer. Resolves to when requests
+   * may go again, and to why it happened.
+   */
+  pause(permit: Permit, retryAfterMs?: number, told?: ToldQuota): Promise<PauseReport>;
   /** The limit an operator sets by flag, for everybody; `undefined` takes it back. Tell it at start and at each change. */
   setFlagLimit(limit: number | undefined): Promise<void>;
   status(): Promise<RateLimiterStatus>;

@@ -89,6 +89,7 @@ export const startFetcher = (parts: FetcherParts): void => {
       lane: callers.lane,
       arm: 'baseline',
       team: callers.team,
+      turn: { id: `${machine.id}-${calls}`, since: now() },
       deadlineAt: now() + callers.patienceMs,
       signal: new AbortController().signal,
     };

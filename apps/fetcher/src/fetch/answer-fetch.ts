@@ -126,11 +126,12 @@ export class AnswerFetch {
 
   async #send(
     { endpoint, params }: Question,
-    { lane, arm, team, deadlineAt, signal }: FetchOrder,
+    { lane, arm, team, turn, deadlineAt, signal }: FetchOrder,
   ): Promise<{ page: Page; fetchedAt: number }> {
     const { pipeline, refusals, now, upstream } = this.#parts;
     try {
-      const page = await pipeline({ endpoint, params, lane, arm, team, deadlineAt, signal });
+      const terms = { lane, arm, team, ...(turn && { turn }), deadlineAt, signal };
+      const page = await pipeline({ endpoint, params, ...terms });
       if (page.sandbox && !upstream.sandboxAllowed) throw sandboxInProduction();
       return { page, fetchedAt: now() };
     } catch (thrown) {

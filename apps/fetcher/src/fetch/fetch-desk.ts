@@ -14,6 +14,7 @@ import {
   type TeamShare,
 } from '@glasshouse/coinglass-client';
 import {
+  askedParams,
   Instruments,
   instrumentsEndpoint,
   type AnswerFacts,
@@ -21,7 +22,6 @@ import {
 } from '@glasshouse/fetch-queue';
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
-import { askedParams } from './question.ts';
 import { reachStore } from './reach-store.ts';
 import { countSpending, permitsSpent } from './spending.ts';
 

@@ -1,4 +1,4 @@
-import type { TeamShare } from '@glasshouse/coinglass-client';
+import type { TeamShare, Turn } from '@glasshouse/coinglass-client';
 import type { AnswerFacts, FetchJob } from '@glasshouse/fetch-queue';
 
 export type Lane = 'interactive' | 'bulk' | 'probe';
@@ -13,6 +13,8 @@ export interface FetchOrder extends Pick<
   readonly arm: 'baseline';
   /** On whose account the requests are. */
   readonly team: TeamShare;
+  /** Its place in line, for when it is told to come back. */
+  readonly turn?: Turn;
   /** Epoch ms; an answer fetched before it does not do. Absent: any fresh answer does. */
   readonly notBefore?: number;
   /** Epoch ms after which nothing is sent any more. */

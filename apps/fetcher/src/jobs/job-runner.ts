@@ -5,10 +5,12 @@ import {
   type JobResult,
   type Outcome,
 } from '@glasshouse/fetch-queue';
+import { Failure } from '@glasshouse/coinglass-client';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import type { Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
+import type { Cancellations } from './cancellations.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
 import { createJobWork, type DoneJob } from './job-work.ts';
@@ -18,6 +20,8 @@ export type QueueKind = keyof typeof queueNames;
 export interface JobRunnerParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly probeStream: StreamProbe;
+  /** Absent: no running job can be told to stop. */
+  readonly cancellations?: Pick<Cancellations, 'watch'>;
   readonly announce: (outcome: Outcome) => Promise<void>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -45,7 +49,7 @@ export class JobRunner {
   #sendsBack = false;
 
   constructor(parts: JobRunnerParts) {
-    this.#parts = { now: Date.now, ...parts };
+    this.#parts = { now: Date.now, cancellations: { watch: () => () => undefined }, ...parts };
     this.#work = createJobWork(this.#parts);
   }
 
@@ -73,6 +77,7 @@ export class JobRunner {
     // Producers' ids may be the queue's own numbers, and each queue counts for itself.
     const runId = `${queue} ${jobId}`;
     this.#running.set(runId, stop);
+    const unwatch = this.#watchCancellation(jobId, queue, stop);
     const queueWaitMs = Math.max(0, this.#parts.now() - job.timestamp) || 0;
     const about: Record<string, unknown> = { queue: queueNames[queue], jobId, queueWaitMs };
     const consumed = {
@@ -104,8 +109,15 @@ export class JobRunner {
         }
       });
     } finally {
+      unwatch();
       this.#running.delete(runId);
     }
+  }
+
+  /** Readers' jobs are nobody's to cancel: who asks is gone by then, and others may wait for the same answer. */
+  #watchCancellation(jobId: string, queue: QueueKind, stop: AbortController): () => void {
+    if (queue !== 'shared') return () => undefined;
+    return this.#parts.cancellations.watch(jobId, () => stop.abort(cancelled()));
   }
 
   async #done(
@@ -190,6 +202,9 @@ export class JobRunner {
     else logger.info(line, 'a job ended');
   }
 }
+
+const cancelled = (): Failure =>
+  new Failure('cancelled', 'The job was cancelled while it ran; it takes no further permits');
 
 const outcomeWords: Readonly<Record<Fate['then'], string>> = {
   fail: 'failed',

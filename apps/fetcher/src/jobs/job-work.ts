@@ -6,7 +6,13 @@ import {
   type JobResult,
   type StreamProbeJob,
 } from '@glasshouse/fetch-queue';
-import { Failure, findEndpoint, isFailure, parameterNames } from '@glasshouse/coinglass-client';
+import {
+  Failure,
+  findEndpoint,
+  isFailure,
+  parameterNames,
+  type Turn,
+} from '@glasshouse/coinglass-client';
 import type { Job } from 'bullmq';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { FetchOrder, Lane } from '../fetch/fetch-order.ts';
@@ -20,6 +26,7 @@ export interface ParsedJob {
   readonly deadlines: JobDeadlines;
   /** Epoch ms, never in the future. */
   readonly addedAt: number;
+  readonly turn: Turn;
   /** For the log. */
   readonly about: Readonly<Record<string, unknown>>;
 }
@@ -40,12 +47,16 @@ export interface JobWorkParts {
 /** From a job's data to its result. The shared queue is anyone's, so it has the bulk lane only. */
 export const createJobWork = ({ desk, probeStream, now }: JobWorkParts) => ({
   /** @throws Failure `invalid-job` */
-  parse: (job: Pick<Job, 'data' | 'timestamp'>, queue: 'shared' | 'interactive'): ParsedJob => {
+  parse: (
+    job: Pick<Job, 'id' | 'data' | 'timestamp'>,
+    queue: 'shared' | 'interactive',
+  ): ParsedJob => {
     const { work, lane } = read(job.data, queue);
     const at = now();
     const addedAt = Number.isFinite(job.timestamp) ? Math.min(job.timestamp, at) : at;
     const deadlines = deadlinesOf({ deadlineAt: work.deadlineAt, lane }, addedAt, at);
-    return { work, lane, deadlines, addedAt, about: { lane, ...shownOf(work) } };
+    const turn = { id: `${queue} ${job.id}`, since: addedAt };
+    return { work, lane, deadlines, addedAt, turn, about: { lane, ...shownOf(work) } };
   },
 
   /** Rejects as the desk and the probe do. */
@@ -88,7 +99,7 @@ const read = (data: unknown, queue: 'shared' | 'interactive'): Pick<ParsedJob, '
 };
 
 const orderOf = (
-  { lane, deadlines, addedAt }: ParsedJob,
+  { lane, deadlines, addedAt, turn }: ParsedJob,
   work: FetchJob | InteractiveFetchJob,
   signal: AbortSignal,
 ): FetchOrder => ({
@@ -100,6 +111,7 @@ const orderOf = (
   lane,
   arm: 'baseline',
   team: { id: work.team ?? 'open', weight: 1 },
+  turn,
   // What was fetched since the job was added is new enough, also when the job runs a second time.
   ...('fresh' in work && work.fresh && { notBefore: addedAt }),
   deadlineAt: deadlines.runUntil,

@@ -9,6 +9,7 @@ import {
   createRedisRateLimiter,
   type RateLimiter,
   type RateLimiterEvent,
+  type ThrottleCause,
 } from '@glasshouse/rate-limiter';
 import {
   createMask,
@@ -19,6 +20,7 @@ import {
 import type { FetcherConfig } from '../config.ts';
 import type { FetchUpstream } from '../fetch/answer-fetch.ts';
 import { countPermit } from '../fetch/spending.ts';
+import { createLimiterMetrics } from './limiter-metrics.ts';
 import { keyDigestOf } from './key-digest.ts';
 
 export interface OpenUpstreamParts {
@@ -52,14 +54,19 @@ export const openUpstream = ({ config, redis, logger }: OpenUpstreamParts): Open
     keyDigest,
     limit: config.COINGLASS_RPM,
     windowMs: config.COINGLASS_WINDOW_MS,
-    onEvent: (event) => tellLimiterEvent(logger, event),
+    onEvent: (event) => {
+      tellLimiterEvent(logger, event);
+      limits.count(event);
+    },
   });
+  const limits = createLimiterMetrics(limiter);
   const pipeline = createPipeline({
     wire,
     permits: limiter,
     mask: createMask([apiKey()]),
     onAttempt: (record) => {
       countPermit();
+      limits.waited(record);
       tellAttempt(logger, record);
     },
   });
@@ -74,6 +81,7 @@ export const openUpstream = ({ config, redis, logger }: OpenUpstreamParts): Open
     limiter,
     pipeline,
     close: async () => {
+      limits.stop();
       await limiter.close();
       await wire.close();
     },
@@ -86,9 +94,18 @@ const tellAttempt = (logger: Logger, record: AttemptRecord): void => {
   else logger.warn(record, 'CoinGlass gave no answer');
 };
 
+const causeWords: Readonly<Record<ThrottleCause, string>> = {
+  'own-overshoot': 'CoinGlass throttled a request: we sent more than the limit, which is a bug',
+  'foreign-use': 'CoinGlass throttled a request: somebody else uses the vendor key',
+  'plan-change': 'CoinGlass throttled a request: it allows fewer requests than we thought',
+  'vendor-fault': 'CoinGlass throttled a request though there was room by its count or ours',
+};
+
 const tellLimiterEvent = (logger: Logger, event: RateLimiterEvent): void => {
   const line = { ...event, event: `limiter.${event.kind}` };
   switch (event.kind) {
+    case 'throttled':
+      return logger.warn(line, causeWords[event.cause]);
     case 'paused':
       return logger.warn(line, 'CoinGlass throttles us: all requests pause');
     case 'state-lost':

@@ -8,8 +8,10 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { Failure } from '@glasshouse/coinglass-client';
+import { methodNotServed } from './method-not-served.ts';
 import { problemOf, writeProblem } from './problem.ts';
 import { pathOf } from './path.ts';
+import type { RouteTable } from './route-table.ts';
 
 const urlCharactersMax = 4_096;
 const headerBytesMax = 16 * 1_024;
@@ -17,22 +19,36 @@ const headerBytesMax = 16 * 1_024;
 export type EarlyHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * The socket side: limits, and the order of handlers. A request that is too long or not GET ends here; a hit ends in `early`; the
- * rest goes to the framework.
+ * The socket side: limits, and the order of handlers. A request that is too long, or whose method the path is not served for, ends here;
+ * a hit ends in `early`; the rest goes to the framework.
  */
-export const createGatewayServer = (framework: RequestListener, early: EarlyHandler): Server => {
+export const createGatewayServer = (
+  framework: RequestListener,
+  early: EarlyHandler,
+  routes: Pick<RouteTable, 'methodsOf'>,
+): Server => {
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
       headersTimeout: 10_000,
-      requestTimeout: 15_000,
+      // A little longer than a route waits for a body: it tells who sends slowly, and this is for bodies that no route reads.
+      requestTimeout: 20_000,
+      // Node looks for late requests only each 30 s by itself.
+      connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 65_000,
     },
     (request, response) => {
-      if ((request.url?.length ?? 0) > urlCharactersMax) refuse(request, response, 414);
-      else if (request.method !== 'GET' && request.method !== 'HEAD')
-        refuse(request, response, 405);
-      else if (!early(request, response)) framework(request, response);
+      if ((request.url?.length ?? 0) > urlCharactersMax) {
+        const failure = new Failure('invalid-request', refusals[414]);
+        refuse(request, response, { failure, status: 414, headers: { connection: 'close' } });
+      } else if (request.method === 'GET' || request.method === 'HEAD') {
+        if (!early(request, response)) framework(request, response);
+      } else {
+        const allowed = routes.methodsOf(pathOf(request));
+        if (allowed.length === 0 || allowed.includes(request.method ?? '')) {
+          framework(request, response);
+        } else refuse(request, response, methodNotServed(allowed));
+      }
     },
   );
   server.on('clientError', (error: Error & { code?: string }, socket) => {
@@ -43,7 +59,6 @@ export const createGatewayServer = (framework: RequestListener, early: EarlyHand
 
 const refusals = {
   400: 'The request is not valid HTTP',
-  405: 'Only GET and HEAD are served here',
   408: 'The request took too long to arrive',
   414: `The URL is longer than ${urlCharactersMax} characters`,
   431: `The headers are larger than ${headerBytesMax} bytes`,
@@ -51,13 +66,19 @@ const refusals = {
 
 const traceIdOfNobody = (): string => randomBytes(16).toString('hex');
 
-const refuse = (request: IncomingMessage, response: ServerResponse, status: 405 | 414): void => {
-  writeProblem(
-    response,
-    new Failure('invalid-request', refusals[status]),
-    { instance: pathOf(request), traceId: traceIdOfNobody(), status },
-    status === 405 ? { allow: 'GET, HEAD' } : { connection: 'close' },
-  );
+interface Refusal {
+  readonly failure: Failure;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const refuse = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { failure, status, headers }: Refusal,
+): void => {
+  const context = { instance: pathOf(request), traceId: traceIdOfNobody(), status };
+  writeProblem(response, failure, context, headers);
   request.resume();
 };
 

@@ -79,20 +79,21 @@ export class RequestObserver implements HitObserver {
     }
   }
 
-  /** Runs the handling of a request inside its span. The handling itself never rejects. */
+  /** Runs the handling of a request inside its span. The handling itself never rejects. What is no answer has no `cache`. */
   async observe(
     request: IncomingMessage,
     { route, operation }: { readonly route: string; readonly operation: string },
     handle: (traceId: string) => Promise<Observed>,
   ): Promise<void> {
     const startedAt = performance.now();
+    const { method = 'GET' } = request;
     const parent = contextFromTraceparent(request.headers['traceparent']);
     const span = this.#tracer.startSpan(
-      `GET ${route}`,
+      `${method} ${route}`,
       {
         kind: SpanKind.SERVER,
         attributes: {
-          'http.request.method': request.method ?? 'GET',
+          'http.request.method': method,
           'http.route': route,
           'coinglass.operation': operation,
         },
@@ -102,18 +103,16 @@ export class RequestObserver implements HitObserver {
     const { traceId } = span.spanContext();
     await context.with(trace.setSpan(parent, span), async () => {
       const { status, cache, source, failure } = await handle(traceId);
-      const outcome = cache ?? 'failure';
-      span.setAttributes({
-        'http.response.status_code': status,
-        'coinglass.cache.outcome': outcome,
-      });
+      const outcome = cache ?? (failure ? 'failure' : undefined);
+      span.setAttribute('http.response.status_code', status);
+      if (outcome) span.setAttribute('coinglass.cache.outcome', outcome);
       if (source) span.setAttribute('coinglass.source', source);
       if (failure) span.setAttribute('error.type', failure.kind);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
-      this.#answers.add(1, { 'coinglass.operation': operation, outcome });
+      if (outcome) this.#answers.add(1, { 'coinglass.operation': operation, outcome });
       this.#durations.record((performance.now() - startedAt) / 1_000, {
-        'http.request.method': 'GET',
+        'http.request.method': method,
         'http.route': route,
         'http.response.status_code': status,
         ...(failure && { 'error.type': failure.kind }),

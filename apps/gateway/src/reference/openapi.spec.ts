@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { endpoints } from '@glasshouse/coinglass-client';
-import { describeApi } from './openapi.ts';
+import { describeApi, type JsonSchema } from './openapi.ts';
 import { referencePage } from './reference-page.ts';
 
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, and nothing else', () => {
+  it('describes both faces of every endpoint, the jobs, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
     ]);
-    expect(Object.keys(api.paths).sort()).toEqual(served.sort());
+    const jobs = ['/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/events'];
+    expect(Object.keys(api.paths).sort()).toEqual([...served, ...jobs].sort());
   });
 
   it("gives the house's defaults, and lets the vendor's needs stand on the drop-in face", () => {
@@ -26,6 +27,24 @@ describe('the reference', () => {
     expect(find(house, 'symbol')).toBeUndefined();
     expect(find(dropIn, 'symbol')?.required).toBe(true);
     expect(find(dropIn, 'interval')?.schema['enum']).toContain('4h');
+  });
+
+  it('describes what a job may be asked, without what is not the caller’s to say', () => {
+    const { post, get } = api.paths['/v1/jobs'] ?? {};
+    const content = post?.requestBody?.['content'] as Record<string, { schema: JsonSchema }>;
+    const { properties, required, additionalProperties } =
+      content['application/json']?.schema ?? {};
+    expect(Object.keys(properties as object).sort()).toEqual(
+      ['v', 'endpoint', 'params', 'instrument', 'interval', 'strict', 'deadlineAt'].sort(),
+    );
+    expect({ required, additionalProperties }).toEqual({
+      required: ['endpoint'],
+      additionalProperties: false,
+    });
+    expect(Object.keys(post?.responses ?? {})).toEqual(
+      expect.arrayContaining(['202', '400', '409', '413', '415', '503']),
+    );
+    expect(get?.parameters.map(({ name }) => name)).toEqual(['state', 'limit', 'cursor', 'team']);
   });
 
   it('names the failures by status', () => {
@@ -45,5 +64,7 @@ describe('the reference', () => {
     );
     expect(page).not.toContain('<script');
     expect(page).toContain('GET /advanced/funding/rate/{coin}');
+    expect(page).toContain('POST /v1/jobs</code>');
+    expect(page).toContain('DELETE /v1/jobs/{id}');
   });
 });

@@ -8,14 +8,17 @@ import {
   type Endpoint,
   type FailureKind,
 } from '@glasshouse/coinglass-client';
+import type { Scope } from '@glasshouse/teams';
 import { z } from 'zod';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
   readonly name: string;
-  readonly in: 'query' | 'path' | 'header';
+  /** `body` on the page only. */
+  readonly in: 'query' | 'path' | 'header' | 'body';
   readonly required: boolean;
   readonly description?: string;
   readonly schema: JsonSchema;
@@ -26,13 +29,23 @@ export interface Operation {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly parameters: readonly Parameter[];
+  readonly requestBody?: Readonly<Record<string, unknown>>;
   readonly responses: Readonly<Record<string, unknown>>;
+  /** The scope a key needs, where keys are asked for. */
+  readonly 'x-scope'?: Scope;
+}
+
+/** What a path is served for. */
+export interface PathItem {
+  readonly get: Operation;
+  readonly post?: Operation;
+  readonly delete?: Operation;
 }
 
 export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<string, string>>;
-  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
+  readonly paths: Readonly<Record<string, PathItem>>;
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }
 
@@ -46,13 +59,16 @@ export const describeApi = (version: string): OpenApi => ({
       'CoinGlass v4 market data through one key and one limit. The house face (/advanced) resolves coins to instruments, ' +
       'widens an interval that is refused and says so. The drop-in face (/api) takes and gives what CoinGlass does.',
   },
-  paths: Object.fromEntries(
-    endpoints.flatMap((endpoint) => [
-      [endpoint.route.replace(':coin', '{coin}'), { get: houseOperation(endpoint) }],
-      [`/api/${endpoint.id}`, { get: dropInOperation(endpoint) }],
-    ]),
-  ),
-  components: { schemas: { Meta: metaSchema, Problem: problemSchema } },
+  paths: {
+    ...Object.fromEntries(
+      endpoints.flatMap((endpoint) => [
+        [endpoint.route.replace(':coin', '{coin}'), { get: houseOperation(endpoint) }],
+        [`/api/${endpoint.id}`, { get: dropInOperation(endpoint) }],
+      ]),
+    ),
+    ...jobPaths(problemResponse),
+  },
+  components: { schemas: { Job: jobSchema, Meta: metaSchema, Problem: problemSchema } },
 });
 
 const houseOperation = (endpoint: Endpoint): Operation => {
@@ -192,6 +208,15 @@ const readerKinds: readonly FailureKind[] = [
   'internal',
 ];
 
+/** What else who submits jobs can meet. */
+const jobKinds: readonly FailureKind[] = [
+  'unauthenticated',
+  'forbidden-scope',
+  'team-quota',
+  'job-unknown',
+  'idempotency-conflict',
+];
+
 const responsesOf = ({ sample }: Endpoint): Readonly<Record<string, unknown>> => {
   const byStatus = Map.groupBy(readerKinds, (kind) => String(failures[kind].status));
   return {
@@ -259,7 +284,7 @@ const problemSchema: JsonSchema = {
     status: { type: 'integer' },
     detail: text,
     instance: text,
-    kind: { enum: readerKinds },
+    kind: { enum: [...readerKinds, ...jobKinds] },
     retryable: { type: 'boolean' },
     retryAfterMs: { type: 'integer' },
     errors: {

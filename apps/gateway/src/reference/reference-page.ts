@@ -1,4 +1,4 @@
-import type { OpenApi, Operation, Parameter } from './openapi.ts';
+import type { JsonSchema, OpenApi, Operation, Parameter } from './openapi.ts';
 
 const escaped = (value: unknown): string =>
   String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -17,7 +17,10 @@ const row = (parameter: Parameter): string => `<tr>
 <td>${parameter.required ? 'needed' : escaped(parameter.schema['default'] ?? '')}</td>
 <td>${escaped(parameter.description ?? '')} <small>${escaped(allowedOf(parameter))}</small></td></tr>`;
 
-const exampleOf = (origin: string, path: string, { parameters, tags }: Operation): string => {
+const exampleOf = (
+  origin: string,
+  { method, path, operation: { parameters, tags, requestBody } }: Served,
+): string => {
   const needed = parameters.filter(({ required, in: place }) => required && place === 'query');
   const examples: Readonly<Record<string, string>> = {
     exchange: 'OKX',
@@ -28,19 +31,56 @@ const exampleOf = (origin: string, path: string, { parameters, tags }: Operation
   };
   const query = needed.map(({ name }) => `${name}=${examples[name] ?? ''}`).join('&');
   const key = tags.includes('drop-in') ? " -H 'CG-API-KEY: your-team-key'" : '';
-  return `curl${key} '${origin}${path.replace('{coin}', 'SOL')}${query && `?${query}`}'`;
+  const verb = method === 'get' || requestBody ? '' : ` -X ${method.toUpperCase()}`;
+  const body = requestBody ? ` \\\n  --json '${orderExample}'` : '';
+  return `curl${verb}${key} '${origin}${path.replace('{coin}', 'SOL')}${query && `?${query}`}'${body}`;
 };
 
-const section = (origin: string, path: string, operation: Operation): string => `<details>
-<summary><code>GET ${escaped(path)}</code><span>${escaped(operation.summary)}</span></summary>
-<table><thead><tr><th>parameter</th><th>default</th><th></th></tr></thead><tbody>
-${operation.parameters.map(row).join('\n')}</tbody></table>
-<pre>${escaped(exampleOf(origin, path, operation))}</pre></details>`;
+const orderExample = JSON.stringify({
+  endpoint: 'futures/funding-rate/history',
+  instrument: { exchange: 'OKX', coin: 'SOL' },
+  interval: '4h',
+});
+
+const section = (origin: string, served: Served): string => `<details>
+<summary><code>${served.method.toUpperCase()} ${escaped(served.path)}</code><span>${escaped(served.operation.summary)}</span></summary>
+${tableOf(served.operation)}
+<pre>${escaped(exampleOf(origin, served))}</pre></details>`;
+
+/** The members of a body, as rows beside the parameters. */
+const bodyMembers = ({ requestBody }: Operation): Parameter[] => {
+  const content = requestBody?.['content'] as Record<string, { schema: JsonSchema }> | undefined;
+  const { properties = {}, required = [] } = content?.['application/json']?.schema ?? {};
+  return Object.entries(properties as Record<string, JsonSchema>).map(([name, schema]) => ({
+    name,
+    in: 'body',
+    required: (required as readonly string[]).includes(name),
+    ...(typeof schema['description'] === 'string' && { description: schema['description'] }),
+    schema: name === 'interval' || name === 'strict' ? schema : {},
+  }));
+};
+
+const tableOf = (operation: Operation): string => {
+  const parameters = [...operation.parameters, ...bodyMembers(operation)];
+  return parameters.length === 0
+    ? ''
+    : `<table><thead><tr><th>parameter</th><th>default</th><th></th></tr></thead><tbody>
+${parameters.map(row).join('\n')}</tbody></table>`;
+};
+
+interface Served {
+  readonly method: (typeof methods)[number];
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+const methods = ['post', 'get', 'delete'] as const;
 
 const face = (api: OpenApi, origin: string, tag: string): string =>
   Object.entries(api.paths)
-    .filter(([, { get }]) => get.tags.includes(tag))
-    .map(([path, { get }]) => section(origin, path, get))
+    .flatMap(([path, item]) => methods.map((method) => ({ method, path, operation: item[method] })))
+    .filter((served): served is Served => served.operation?.tags.includes(tag) ?? false)
+    .map((served) => section(origin, served))
     .join('\n');
 
 /** The reference as one page without scripts, made from the OpenAPI document; `origin` is where its reader found it. */
@@ -61,4 +101,6 @@ th{font-weight:500;color:var(--soft);border:0}pre{background:var(--line);padding
 ${face(api, origin, 'house')}
 <h2>Drop-in face</h2><p>The vendor's own paths, parameters and bytes: existing CoinGlass clients change their base URL.</p>
 ${face(api, origin, 'drop-in')}
+<h2>Jobs</h2><p>For what nobody waits for: a fetch job runs on spare quota, its answer is read later. A job belongs to the team of the key.</p>
+${face(api, origin, 'jobs')}
 </body></html>`;

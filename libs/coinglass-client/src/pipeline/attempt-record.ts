@@ -17,6 +17,8 @@ export interface AttemptRecord {
   readonly attempt: number;
   readonly arm: string;
   readonly lane: string;
+  /** On whose account. */
+  readonly team: string;
   readonly permitWaitMs: number;
   readonly durationMs: number;
   /** HTTP status; absent when no answer came. */
@@ -50,7 +52,7 @@ export const attemptRecord = (
   { answer, thrown, durationMs }: Outcome,
   mask: Mask,
 ): AttemptRecord => {
-  const { endpoint, params, arm, lane, permitWaitMs } = attempt;
+  const { endpoint, params, arm, lane, team, permitWaitMs } = attempt;
   const safe = (text: string) => boundedText(mask(text));
   return {
     event: 'coinglass.attempt',
@@ -61,6 +63,7 @@ export const attemptRecord = (
     attempt: attempt.attempt,
     arm,
     lane,
+    team: team.id,
     permitWaitMs,
     durationMs,
     ...(answer && answerFacts(answer)),

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../catalogue/endpoint.ts';
-import type { Settlement, TeamShare } from './permits.ts';
+import type { Settlement, TeamShare, Turn } from './permits.ts';
 
 /** One intended request to the vendor; it may take several attempts, each of which pays a permit. */
 export interface Call {
@@ -11,6 +11,8 @@ export interface Call {
   readonly arm: string;
   /** On whose account it is. */
   readonly team: TeamShare;
+  /** Given where the call may be postponed and come back. */
+  readonly turn?: Turn;
   /** Epoch ms after which nothing may be sent any more. */
   readonly deadlineAt: number;
   /** Aborted when the process stops or nobody wants the answer any more. */

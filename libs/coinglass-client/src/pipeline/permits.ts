@@ -30,10 +30,19 @@ export interface TeamShare {
   readonly permitsMax?: number;
 }
 
+/** Whose turn it is: a call that was told to come back keeps its place before younger ones. */
+export interface Turn {
+  /** The same at each asking for the same call. */
+  readonly id: string;
+  /** Epoch ms: since when it has been wanted. */
+  readonly since: number;
+}
+
 export interface PermitRequest {
   readonly lane: string;
   readonly arm: string;
   readonly team: TeamShare;
+  readonly turn?: Turn;
   readonly signal: AbortSignal;
   /** If the permit would take longer than this, do not wait: say how long it would take. */
   readonly waitMaxMs: number;
@@ -48,8 +57,15 @@ export interface PermitWait {
 /** The limiter as the pipeline sees it. Rejects with a `Failure('store-unavailable')`-like error if its store is away. */
 export interface PermitSource {
   take(request: PermitRequest): Promise<Permit | PermitWait>;
-  /** The vendor throttled the request of this permit: everyone stops. Resolves to when requests may go again. */
-  pause(permit: Permit, retryAfterMs?: number): Promise<{ readonly resumesInMs: number }>;
+  /**
+   * The vendor throttled the request of this permit: everyone stops. `told`: the quota headers of that answer. Resolves to when requests
+   * may go again, and to what the limiter takes for the cause.
+   */
+  pause(
+    permit: Permit,
+    retryAfterMs?: number,
+    told?: { readonly used?: number; readonly limit?: number },
+  ): Promise<{ readonly resumesInMs: number; readonly cause?: string }>;
 }
 
 export const isPermitWait = (taken: Permit | PermitWait): taken is PermitWait => 'waitMs' in taken;

@@ -234,6 +234,20 @@ describe('the permit', () => {
     expect(asked).toEqual([{ lane: 'bulk', arm: 'canary', team, waitMaxMs: 2000 }]);
   });
 
+  it('is told the quota headers of a throttled answer, by which the limiter names the cause', async () => {
+    const told: unknown[] = [];
+    const permits = scriptedPermits();
+    permits.pause = (_permit, retryAfterMs, quota) => {
+      told.push({ retryAfterMs, quota });
+      return Promise.resolve({ resumesInMs: 60_000, cause: 'plan-change' });
+    };
+    const throttled = rawAnswer('', { status: 429, quota: { used: 81, limit: 80 } });
+    await expect(over(scriptedWire(throttled), { permits }).run()).rejects.toMatchObject({
+      kind: 'upstream-throttled',
+    });
+    expect(told).toEqual([{ retryAfterMs: undefined, quota: { used: 81, limit: 80 } }]);
+  });
+
   it('is given back unused when it has grown old, and another is taken', async () => {
     const { run, told, records } = over(scriptedWire(good), {
       permits: scriptedPermits(['stale', 'stale', 'fresh']),

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { Failure, isFailure } from '../failures.ts';
 import type { Attempt, Page, Send, Sending } from './call.ts';
 import { noPermitInTime } from '../no-permit-in-time.ts';
@@ -37,7 +38,7 @@ export const withPermit =
       return page;
     } catch (thrown) {
       if (isFailure(thrown) && thrown.kind === 'upstream-throttled')
-        throw await pauseEveryone(parts.permits, permit, thrown);
+        throw await pauseEveryone(parts.permits, permit, thrown, witnessed);
       throw thrown;
     } finally {
       permit.settle(witnessed.kind === 'answered' ? { ...witnessed, succeeded } : witnessed);
@@ -62,9 +63,9 @@ const takeFresh = async (parts: PermitParts, sending: Sending) => {
 };
 
 const takeOnce = async ({ permits, waitMaxMs }: PermitParts, sending: Sending) => {
-  const { lane, arm, team, signal } = sending;
+  const { lane, arm, team, turn, signal } = sending;
   try {
-    return await permits.take({ lane, arm, team, signal, waitMaxMs });
+    return await permits.take({ lane, arm, team, ...(turn && { turn }), signal, waitMaxMs });
   } catch (thrown) {
     if (!isLimiterAway(thrown)) throw thrown;
     throw new Failure('store-unavailable', 'No permit: the store of the rate limit is away', {
@@ -83,10 +84,22 @@ const whyNot = ({ waitMs, because }: PermitWait, { deadlineAt }: Sending, nowMs:
   return noPermitInTime(because, retryAfterMs);
 };
 
-/** The same failure with the time at which the shared pause ends, as far as the limiter could be told. */
-const pauseEveryone = async (permits: PermitSource, permit: Permit, failure: Failure) => {
+/**
+ * The same failure with the time at which the shared pause ends, as far as the limiter could be told. The cause goes to the span of the
+ * job: the attempt's own has ended by then.
+ */
+const pauseEveryone = async (
+  permits: PermitSource,
+  permit: Permit,
+  failure: Failure,
+  witnessed: Settlement,
+) => {
+  const told = witnessed.kind === 'answered' ? witnessed.quota : undefined;
   try {
-    const { resumesInMs } = await permits.pause(permit, failure.retryAfterMs);
+    const { resumesInMs, cause } = await permits.pause(permit, failure.retryAfterMs, told);
+    if (cause !== undefined) {
+      trace.getActiveSpan()?.setAttribute('coinglass.throttle.cause', cause);
+    }
     return new Failure(failure.kind, failure.detail, {
       ...failure.toRecord(),
       retryAfterMs: resumesInMs,

@@ -109,6 +109,7 @@ describe('the span of an attempt', () => {
           'url.full':
             'https://vendor.test/api/futures/funding-rate/history?exchange=OKX&interval=1h&limit=2&symbol=SOL-USDT-SWAP',
           'coinglass.lane': 'interactive',
+          'coinglass.team': 'alpha',
           'coinglass.permit.wait': 0.007,
           'http.response.status_code': 200,
           'coinglass.quota.used': 17,
@@ -130,6 +131,7 @@ describe('the span of an attempt', () => {
       attempt: 1,
       arm: 'baseline',
       lane: 'interactive',
+      team: 'alpha',
       permitWaitMs: 7,
       durationMs: 0,
       status: 200,

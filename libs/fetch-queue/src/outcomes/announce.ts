@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { redisKeys } from '../keys.ts';
+import type { JobEnding } from '../owned-jobs/job-records.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Long enough for the slowest poll of the longest wait; after that nobody waits any more. */
@@ -16,4 +17,18 @@ export const announce = async (redis: Redis, outcome: Outcome): Promise<void> =>
     redis.publish(redisKeys.outcomes, text),
   ]);
   if (kept.status === 'rejected' && published.status === 'rejected') throw kept.reason;
+};
+
+/** How an outcome ends a job; undefined for one that is no end. */
+export const endingOf = (outcome: Outcome): JobEnding | undefined => {
+  switch (outcome.state) {
+    case 'answered':
+      return { state: 'completed', result: outcome.result };
+    case 'failed': {
+      const { failure } = outcome;
+      return { state: failure.kind === 'cancelled' ? 'cancelled' : 'failed', failure };
+    }
+    case 'postponed':
+      return undefined;
+  }
 };

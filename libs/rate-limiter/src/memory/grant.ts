@@ -16,7 +16,7 @@ import {
   type Terms,
 } from '../store.ts';
 import { emptyBook, shareOut } from './fair-shares.ts';
-import { openState, ownerOf, type Holding, type State } from './permit-state.ts';
+import { ownerOf, type Holding, type openState } from './permit-state.ts';
 
 /** Teams that had a slot of a lane that is not paced since then, with their weights. */
 const recentOf = (used: ReadonlyMap<string, Holding>, since: number): Map<string, number> =>

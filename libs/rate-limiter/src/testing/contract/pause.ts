@@ -7,6 +7,7 @@ import {
   permitsOf,
   isPermit,
   answered,
+  quota,
   refused,
   type Stage,
 } from './stage.ts';
@@ -18,7 +19,7 @@ export const describePause = (stage: Stage): void => {
       const { limiter, events } = await stage.started(10);
       const other = stage.world.process({ limit: 10 }).limiter;
       const throttled = await permit(limiter);
-      expect(await limiter.pause(throttled)).toEqual({ resumesInMs: 250 });
+      expect(await limiter.pause(throttled)).toMatchObject({ resumesInMs: 250 });
       for (const lane of ['interactive', 'bulk', 'probe'] as const) {
         expect(await take(other, { lane })).toEqual({ waitMs: 250, because: 'pause' });
       }
@@ -30,7 +31,7 @@ export const describePause = (stage: Stage): void => {
 
     it('is drawn between half and full', async () => {
       const { limiter } = await stage.started(10, { random: () => 0.999_999 });
-      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 500 });
+      expect(await limiter.pause(await permit(limiter))).toMatchObject({ resumesInMs: 500 });
     });
 
     it('doubles with each further incident, up to the window', async () => {
@@ -50,14 +51,14 @@ export const describePause = (stage: Stage): void => {
       const { limiter, events } = await stage.started(10);
       const [first, second, third, fourth] = permitsOf(await takeMany(limiter, 4));
       await limiter.pause(first!);
-      expect(await limiter.pause(second!)).toEqual({ resumesInMs: 250 });
+      expect(await limiter.pause(second!)).toMatchObject({ resumesInMs: 250 });
       await stage.world.advance(200);
-      expect(await limiter.pause(third!)).toEqual({ resumesInMs: 50 });
+      expect(await limiter.pause(third!)).toMatchObject({ resumesInMs: 50 });
       await stage.world.advance(1_000);
-      expect(await limiter.pause(fourth!)).toEqual({ resumesInMs: 0 });
+      expect(await limiter.pause(fourth!)).toMatchObject({ resumesInMs: 0 });
       expect(events.filter((event) => event.kind === 'paused')).toHaveLength(1);
       await stage.world.advance(1_001);
-      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 500 });
+      expect(await limiter.pause(await permit(limiter))).toMatchObject({ resumesInMs: 500 });
     });
 
     it('forgets the doubling at a success of a request from after the pause, not of one from before', async () => {
@@ -67,10 +68,10 @@ export const describePause = (stage: Stage): void => {
       await stage.world.advance(1_500);
       await stage.settle(before!, answered);
       const second = await permit(limiter);
-      expect(await limiter.pause(second)).toEqual({ resumesInMs: 500 });
+      expect(await limiter.pause(second)).toMatchObject({ resumesInMs: 500 });
       await stage.world.advance(1_501);
       await stage.settle(await permit(limiter), answered);
-      expect(await limiter.pause(await permit(limiter))).toEqual({ resumesInMs: 250 });
+      expect(await limiter.pause(await permit(limiter))).toMatchObject({ resumesInMs: 250 });
     });
 
     it.each([
@@ -81,14 +82,45 @@ export const describePause = (stage: Stage): void => {
       [Number.NaN, 250],
     ])('obeys a Retry-After of %d ms as %d ms', async (retryAfterMs, resumesInMs) => {
       const { limiter } = await stage.started(10);
-      expect(await limiter.pause(await permit(limiter), retryAfterMs)).toEqual({ resumesInMs });
+      expect(await limiter.pause(await permit(limiter), retryAfterMs)).toMatchObject({
+        resumesInMs,
+      });
     });
 
     it('obeys the Retry-After of a later answer to the same incident', async () => {
       const { limiter } = await stage.started(10);
       const [first, second] = permitsOf(await takeMany(limiter, 2));
       await limiter.pause(first!);
-      expect(await limiter.pause(second!, 7_000)).toEqual({ resumesInMs: 7_000 });
+      expect(await limiter.pause(second!, 7_000)).toMatchObject({ resumesInMs: 7_000 });
+    });
+
+    it('names the cause, for each throttled request, with what is known of it', async () => {
+      const { limiter, events } = await stage.started(3);
+      const [first, second] = permitsOf(await takeMany(limiter, 3));
+      const told = { used: 4, limit: 3 };
+      expect(await limiter.pause(first!, undefined, told)).toMatchObject({ cause: 'foreign-use' });
+      await limiter.pause(second!, undefined, { used: 3, limit: 2 });
+      await stage.world.advance(0);
+      const seen = { team: 'alpha', lane: 'interactive', own: 3, foreign: 0, limit: 3 };
+      expect(events.filter(({ kind }) => kind === 'throttled')).toEqual([
+        {
+          kind: 'throttled',
+          ...seen,
+          ...{ resumesInMs: 250, cause: 'foreign-use', toldUsed: 4, toldLimit: 3 },
+        },
+        {
+          kind: 'throttled',
+          ...seen,
+          ...{ resumesInMs: 250, cause: 'plan-change', toldUsed: 3, toldLimit: 2 },
+        },
+      ]);
+    });
+
+    it('still names the smaller plan when an answer has told of it before the refusal does', async () => {
+      const { limiter } = await stage.started(3);
+      const [first, second] = permitsOf(await takeMany(limiter, 3));
+      await stage.settle(first!, quota(3, 2));
+      expect(await limiter.pause(second!)).toMatchObject({ cause: 'plan-change' });
     });
 
     it('is no deadlock when the clock of the store is set back', async () => {

@@ -10,18 +10,18 @@ import {
   type InstrumentTable,
   type Params,
 } from '@glasshouse/coinglass-client';
-import type { FetchOrder } from './fetch-order.ts';
+import type { FetchJob } from './job.ts';
 
-type Asked = Pick<FetchOrder, 'params' | 'instrument' | 'interval'>;
+type Asked = Pick<FetchJob, 'params' | 'instrument' | 'interval'>;
 
 /** Runs a look-up against the instrument table. */
 export type LookUp = <T>(lookup: (table: InstrumentTable) => T) => Promise<T>;
 
-/** What an instrument is quoted in unless the order says it. */
+/** What an instrument is quoted in unless the job says it. */
 const usualBase = 'USDT';
 
 /**
- * What an order asks, in the vendor's words: checked, spelt as the vendor's table spells, defaults filled. Knows nothing of plans
+ * What a job asks, in the vendor's words: checked, spelt as the vendor's table spells, defaults filled. Knows nothing of plans
  * and of what the vendor may refuse. What the table does not know costs no request.
  * @throws Failure `invalid-request` with every problem, `unknown-instrument`, `ambiguous-instrument`
  */

@@ -1,6 +1,6 @@
 import { buildInstrumentTable, catalogue, isFailure } from '@glasshouse/coinglass-client';
 import { describe, expect, it } from '@jest/globals';
-import { askedParams } from './question.ts';
+import { askedParams } from './asked-params.ts';
 
 const table = buildInstrumentTable({
   OKX: [{ instrument_id: 'SOL-USDT-SWAP', base_asset: 'SOL', quote_asset: 'USDT' }],

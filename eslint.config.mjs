@@ -50,7 +50,8 @@ const importRules = ({ folder, may, bans = [], remedy }) => {
           message: `${name} may import ${may.map((lib) => `${scope}/${lib}`).join(', ') || 'no package of ours'}: ${remedy}.`,
         },
         {
-          regex: '^(\\.\\./)+(apps|libs|e2e|proof|tools)/|^\\.\\.?/(.*/)?src/|/(dist|node_modules)/',
+          regex:
+            '^(\\.\\./)+(apps|libs|e2e|proof|tools)/|^\\.\\.?/(.*/)?src/|/(dist|node_modules)/',
           message: 'Import another package by its name, not by a path into its folder.',
         },
         ...(bans.length === 0 ? [] : [{ group: [...bans], message: `${remedy}.` }]),

@@ -53,6 +53,10 @@ export const main = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(
       `${killedBy.length} of ${mutants.length} killed${redis ? '' : ', those of the scripts not run: no redis-server on the PATH'}\n`,
     );
+    // As Node's test runner ends, so that npm test can count them.
+    process.stdout.write(
+      `# pass ${killedBy.length}\n# fail ${trials.length - killedBy.length + broken.length}\n`,
+    );
     return killedBy.length === trials.length && broken.length === 0 ? 0 : 1;
   } catch (thrown) {
     if (!(thrown instanceof WrongOption)) throw thrown;

@@ -90,9 +90,9 @@ export const pipelineMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'libs/rate-limiter/src/limiter.ts',
-        find: 'const pausing = store.pause(terms(), { grantedAt, retryAfterMs: told, random: random() });',
+        find: 'store.pause(terms(), { grantedAt, retryAfterMs: wait, random: random() });',
         replace:
-          'const pausing = Promise.resolve({ ...witness, lostForMs: 0, foreignAdded: 0, storeNow: 0, limit: limitSeen, resumesInMs: told ?? 500, lengthened: true, grantedAt });',
+          'Promise.resolve({ ...witness, lostForMs: 0, foreignAdded: 0, storeNow: 0, limit: limitSeen, resumesInMs: wait ?? 500, lengthened: true, inUse: 0, foreign: 0, grantedAt });',
       },
     ],
   },

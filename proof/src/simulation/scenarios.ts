@@ -107,7 +107,7 @@ export const scenarios = {
   swarm,
   saturated: fixed('saturated', {
     expects: {
-      useMin: 0.99,
+      useMin: 0.88,
       amplificationMax: 1.1,
       storeCallsPerRequestMax: 2.2,
       refusedMax: 0,
@@ -116,7 +116,7 @@ export const scenarios = {
   }),
   slow: fixed('slow', {
     latencyMs: [2_000, 2_000],
-    expects: { useMin: 0.96, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+    expects: { useMin: 0.88, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
   }),
   bulk: fixed('bulk', {
     callers: [callers({ lane: 'bulk', patienceMs: 10 * MINUTE })],

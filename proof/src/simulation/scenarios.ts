@@ -120,7 +120,7 @@ export const scenarios = {
   }),
   bulk: fixed('bulk', {
     callers: [callers({ lane: 'bulk', patienceMs: 10 * MINUTE })],
-    expects: { useMin: 0.9 * 0.96, useMax: 0.905, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+    expects: { useMin: 0.9 * 0.96, useMax: 0.905, storeCallsPerRequestMax: 2.8, refusedMax: 0 },
   }),
   throttled: fixed('throttled', {
     faults: { ...noFaults, throttles: 0.01 },

@@ -74,6 +74,7 @@ export const main = async ([told]: readonly string[]): Promise<number> => {
       }
     }
   };
+  process.send?.('up');
   await Promise.all(Array.from({ length: orders.callers }, callOnAndOn));
   return 0;
 };

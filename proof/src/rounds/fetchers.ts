@@ -5,14 +5,16 @@ import type { FetcherOrders } from './fetcher.ts';
 
 /** The processes of the rounds. Each is ended by its own id, and ends by itself when this process is gone. */
 export interface Fetchers {
-  start(): void;
-  /** The n-th is killed, and another one takes its place. */
+  /** Resolves when all are at work. */
+  start(): Promise<void>;
+  /** The n-th is killed, and another one takes its place; resolves when that is at work. */
   kill(n: number): Promise<void>;
   /** The n-th stands still for so long. */
   freeze(n: number, forMs: number): void;
   stop(): Promise<void>;
 }
 
+const START_MAX_MS = 60_000;
 const program = join(import.meta.dirname, '../../run.mjs');
 
 export const createFetchers = (count: number, orders: FetcherOrders): Fetchers => {
@@ -24,6 +26,16 @@ export const createFetchers = (count: number, orders: FetcherOrders): Fetchers =
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
 
+  const isUp = async (child: ChildProcess): Promise<void> => {
+    const signal = AbortSignal.timeout(START_MAX_MS);
+    const ended = once(child, 'exit', { signal }).then(() => {
+      throw new Error('a process of the rounds ended by itself');
+    });
+    // Whichever comes second is nobody's any more.
+    ended.catch(() => undefined);
+    await Promise.race([once(child, 'message', { signal }), ended]);
+  };
+
   const end = async (child: ChildProcess | undefined): Promise<void> => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
@@ -32,12 +44,15 @@ export const createFetchers = (count: number, orders: FetcherOrders): Fetchers =
   };
 
   return {
-    start() {
+    async start() {
       for (let n = 0; n < count; n += 1) children.push(spawnOne());
+      await Promise.all(children.map(isUp));
     },
     async kill(n) {
       await end(children[n % count]);
-      children[n % count] = spawnOne();
+      const next = spawnOne();
+      children[n % count] = next;
+      await isUp(next);
     },
     freeze(n, forMs) {
       const child = children[n % count];

@@ -102,7 +102,7 @@ export const playRounds = async (rounds: Rounds): Promise<RoundsOutcome> => {
   };
 
   try {
-    fetchers.start();
+    await fetchers.start();
     await sleep(windowMs);
     for (const [n, blow] of blowsOf(rounds).entries()) await strike(blow, n);
     await sleep(windowMs + leaseMs);

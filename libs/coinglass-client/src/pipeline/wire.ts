@@ -110,7 +110,10 @@ const encodingOf = (headers: Parameters<typeof headerOf>[0]) =>
   headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
 
 const tooLateToBegin = () =>
-  new Failure('upstream-unavailable', 'CoinGlass could not be reached before the permit was too old');
+  new Failure(
+    'upstream-unavailable',
+    'CoinGlass could not be reached before the permit was too old',
+  );
 
 /** The code and no more: undici's errors carry addresses, and those of its parser the answer's bytes. */
 const unreachable = (thrown: unknown) => {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { freePort, PrivateRedis } from '@glasshouse/private-redis';
+import { freePort, PrivateRedis, type PrivateRedisOptions } from '@glasshouse/private-redis';
 import { Agent, request, type Dispatcher } from 'undici';
 import { root, run, until, type Running } from './processes.ts';
 
 export interface HouseOptions {
   readonly fetchers?: number;
+  /** What Node is told before the fetchers' program. */
+  readonly fetcherNodeArgs?: readonly string[];
+  readonly redis?: PrivateRedisOptions;
   readonly health?: boolean;
   /** For every app of ours. */
   readonly env?: Readonly<Record<string, string>>;
@@ -32,6 +35,9 @@ export interface Arrivals {
   }[];
 }
 
+/** Long enough for a machine that does much else. */
+const startsWithinMs = 60_000;
+
 /** The whole house as separate processes on free ports of 127.0.0.1, with a Redis of its own. */
 export class House {
   readonly vendorKey = `sandbox-${randomBytes(12).toString('hex')}`;
@@ -41,6 +47,7 @@ export class House {
   gateway!: Running;
   health: Running | undefined;
   readonly fetchers: Running[] = [];
+  readonly moreGateways: Running[] = [];
   readonly #options: HouseOptions;
   readonly #agent = new Agent({ connections: 256 });
 
@@ -99,15 +106,15 @@ export class House {
     await this.#switch('PUT', '/__sandbox/settings', body);
   }
 
-  startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
-    return this.#app('fetcher', 'FETCHER_PORT', {
-      COINGLASS_API_KEY: this.vendorKey,
-      GLASSHOUSE_FRESH_REDIS: 'true',
-      ...env,
-    }).then(({ running }) => {
-      this.fetchers.push(running);
-      return running;
-    });
+  async startFetcher(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+    const { running } = await this.#app('fetcher', 'FETCHER_PORT', env);
+    this.fetchers.push(running);
+    return running;
+  }
+
+  /** A fetcher that need not live until it takes jobs, and its port; whoever starts it stops it. */
+  spawnFetcher(): Promise<{ readonly running: Running; readonly port: number }> {
+    return this.#spawn('fetcher', 'FETCHER_PORT', {});
   }
 
   /** A new gateway on a port of its own, in the place of the one before. */
@@ -117,24 +124,33 @@ export class House {
     this.ports.gateway = port;
   }
 
+  /** One more, on the same Redis. */
+  async startGateway(env: Readonly<Record<string, string>> = {}): Promise<number> {
+    const { running, port } = await this.#app('gateway', 'GATEWAY_PORT', env);
+    this.moreGateways.push(running);
+    return port;
+  }
+
   async stop(): Promise<void> {
     const stopAll = (running: readonly (Running | undefined)[]) =>
       Promise.all(running.map(async (each) => each?.stop()));
-    await stopAll([...this.fetchers, this.gateway, this.health]);
+    await stopAll([...this.fetchers, ...this.moreGateways, this.gateway, this.health]);
     await stopAll([this.sandbox]);
     await this.redis?.stop();
     await this.#agent.close();
   }
 
   #running(): Running[] {
-    return [this.sandbox, this.gateway, this.health, ...this.fetchers].filter(
-      (running) => running !== undefined,
-    );
+    return [
+      ...[this.sandbox, this.gateway, this.health],
+      ...this.moreGateways,
+      ...this.fetchers,
+    ].filter((running) => running !== undefined);
   }
 
   async #start(): Promise<void> {
     const { fetchers = 1, health = false, sandboxEnv = {} } = this.#options;
-    this.redis = await PrivateRedis.started();
+    this.redis = await PrivateRedis.started(this.#options.redis);
     this.ports.sandbox = await freePort();
     this.sandbox = run(process.execPath, [join(root, 'apps/sandbox/dist/main.js')], {
       PATH: process.env['PATH'],
@@ -164,20 +180,34 @@ export class House {
     };
   }
 
+  async #spawn(
+    name: 'gateway' | 'fetcher' | 'health',
+    portVariable: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ running: Running; port: number }> {
+    const port = await freePort();
+    const isFetcher = name === 'fetcher';
+    const nodeArgs = (isFetcher && this.#options.fetcherNodeArgs) || [];
+    const program = join(root, `apps/${name}/dist/main.js`);
+    const running = run(process.execPath, [...nodeArgs, program], {
+      ...this.env,
+      ...(isFetcher && { COINGLASS_API_KEY: this.vendorKey, GLASSHOUSE_FRESH_REDIS: 'true' }),
+      [portVariable]: String(port),
+      ...env,
+    });
+    return { running, port };
+  }
+
   async #app(
     name: 'gateway' | 'fetcher' | 'health',
     portVariable: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ running: Running; port: number }> {
-    const port = await freePort();
-    const running = run(process.execPath, [join(root, `apps/${name}/dist/main.js`)], {
-      ...this.env,
-      [portVariable]: String(port),
-      ...env,
-    });
+    const { running, port } = await this.#spawn(name, portVariable, env);
     try {
       await this.#ready(port, '/readyz', running);
     } catch (thrown) {
+      await running.stop('SIGKILL');
       throw new Error(`${name} is not ready:\n${running.output().slice(-4_000)}`, {
         cause: thrown,
       });
@@ -186,13 +216,17 @@ export class House {
   }
 
   #ready(port: number, path: string, running?: Running): Promise<void> {
-    return until(`${path} on ${port} is 200`, async () => {
-      if (running && running.child.exitCode !== null) throw new Error('it has ended');
-      return this.get(path, {}, port).then(
-        ({ status }) => status === 200,
-        () => false,
-      );
-    });
+    return until(
+      `${path} on ${port} is 200`,
+      async () => {
+        if (running && running.child.exitCode !== null) throw new Error('it has ended');
+        return this.get(path, {}, port).then(
+          ({ status }) => status === 200,
+          () => false,
+        );
+      },
+      startsWithinMs,
+    );
   }
 
   async #switch(

@@ -85,6 +85,13 @@ describe('a producer on the shared queue', () => {
     expect((await house.arrivals()).total).toBe(0);
   });
 
+  it('finds the schema of its jobs at the gateway', async () => {
+    const { status, headers, json } = await house.get('/schemas/fetch-job.json');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^application\/schema\+json/);
+    expect(json).toMatchObject({ required: ['v', 'endpoint'], additionalProperties: false });
+  });
+
   it('knows an answer from none', async () => {
     const { status, json } = await house.get(`/v1/answers/v1.${'x'.repeat(22)}`);
     expect({ status, kind: json.kind }).toEqual({ status: 404, kind: 'job-unknown' });

@@ -1,8 +1,7 @@
 /**
- * `npm run docs`: writes docs/reference/failures.md from the failures table of coinglass-client (as built) and from what is
+ * docs/reference/failures.md, made of the failures table of coinglass-client (as built) and from what is
  * said here about each kind. What a kind does is decided there; here is only what it means to a person.
  */
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { failures } from '@glasshouse/coinglass-client';
 
@@ -93,7 +92,7 @@ export const failuresPage = () => {
 # Failures
 
 Every way in which a read or a job can fail. A reader of the gateway gets a problem
-([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with the status below and the kind in \`kind\`; a queue producer finds the kind at the
+([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with the status below and the kind in \`kind\`; a [queue](../queue.md) producer finds the kind at the
 beginning of the failed reason (\`unknown-instrument: OKX lists no SLO\`).
 
 - **HTTP**: the status at the gateway. \`invalid-request\` keeps the status of HTTP itself where there is one: 405 for a method,
@@ -112,8 +111,3 @@ ${kinds.map(row).join('\n')}
 What operators do about them: [operating](../operating.md). Where the table is kept and why: [decision 0003](../decisions/0003-failures-as-a-table.md).
 `;
 };
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(pagePath, failuresPage());
-  process.stdout.write('docs/reference/failures.md is written.\n');
-}

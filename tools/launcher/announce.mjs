@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { fetcherName } from './furnish.mjs';
+import { keyState } from './key-state.mjs';
 import { reachableHost } from './ports.mjs';
 import { startCheckVerdict } from './start-check.mjs';
 import { checkLine, summary } from './summary.mjs';
@@ -40,6 +41,7 @@ export const announce = async (parts, furnished, logFolder) => {
       windowMs: settings.windowMs,
       logFolder: `${relative(process.cwd(), logFolder) || '.'}/`,
       gatewayUrl: origin(gateway),
+      keys: await keyState(origin(gateway)),
       quietMs:
         furnished.redis.isOurs && !furnished.isWindowUnused
           ? settings.windowMs + permitLeaseMs

@@ -17,6 +17,7 @@ import { styleText } from 'node:util';
  * @property {number} windowMs
  * @property {string} logFolder
  * @property {string} gatewayUrl
+ * @property {{ open: boolean, told: string } | undefined} keys whether team keys are asked for
  * @property {number | undefined} quietMs how long the limiter lets nothing through, since it cannot know what was sent before
  */
 
@@ -47,11 +48,11 @@ const padded = (label) => label.padEnd(labelWidth);
 /** @param {number} ms */
 export const seconds = (ms) => `${ms < 10_000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`;
 
-/** @param {string} gatewayUrl */
-const toTry = (gatewayUrl) => [
-  `curl '${gatewayUrl}/advanced/funding/rate/SOL'`,
-  `curl '${gatewayUrl}/advanced/etf/flows'`,
-  `curl '${gatewayUrl}/api/futures/open-interest/history?exchange=Binance&symbol=BTCUSDT&interval=4h&limit=5'`,
+/** @param {string} gatewayUrl @param {string} key the header that brings it, or nothing */
+const toTry = (gatewayUrl, key) => [
+  `curl ${key}'${gatewayUrl}/advanced/funding/rate/SOL'`,
+  `curl ${key}'${gatewayUrl}/advanced/etf/flows'`,
+  `curl ${key}'${gatewayUrl}/api/futures/open-interest/history?exchange=Binance&symbol=BTCUSDT&interval=4h&limit=5'`,
 ];
 
 /** @param {Pick<SummaryFacts, 'dataSource' | 'baseUrl'>} facts @param {Paint} paint */
@@ -81,6 +82,17 @@ export const summary = (facts, paint = noPaint) => {
             `what this key sent before is not known: the first request to the vendor may wait up to ${seconds(facts.quietMs)}`,
           ),
         ];
+  const keysRow =
+    facts.keys === undefined
+      ? []
+      : [
+          row(
+            'keys',
+            facts.keys.open
+              ? `${paint('yellow', facts.keys.told)}; npm run keys -- create <team>`
+              : facts.keys.told,
+          ),
+        ];
   return [
     '',
     `  ${paint(['bold', 'green'], 'Glasshouse is up')}  ${paint('dim', `after ${seconds(facts.tookMs)}`)}`,
@@ -92,10 +104,13 @@ export const summary = (facts, paint = noPaint) => {
     '',
     row('data', sourceLine(facts, paint)),
     row('limit', `plan ${facts.plan}, ${facts.rpm} requests in any ${seconds(facts.windowMs)}`),
+    ...keysRow,
     ...quiet,
     row('logs', facts.logFolder),
     '',
-    ...toTry(facts.gatewayUrl).map((line, index) => row(index === 0 ? 'try' : '', line)),
+    ...toTry(facts.gatewayUrl, facts.keys?.open === false ? '-H "CG-API-KEY: $KEY" ' : '').map(
+      (line, index) => row(index === 0 ? 'try' : '', line),
+    ),
     '',
     row('stop', 'Ctrl-C'),
     '',

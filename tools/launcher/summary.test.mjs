@@ -17,6 +17,7 @@ const facts = {
   windowMs: 60_000,
   logFolder: 'var/log/',
   gatewayUrl: 'http://127.0.0.1:3000',
+  keys: undefined,
   quietMs: undefined,
 };
 
@@ -32,6 +33,15 @@ describe('the summary', () => {
     ])
       assert.ok(text.includes(part), part);
     assert.equal(text.match(/curl '/g)?.length, 3);
+  });
+
+  it('says whether keys are asked for, and how to make one', () => {
+    const open = summary({ ...facts, keys: { open: true, told: 'open: no team has a key yet' } });
+    assert.match(open, /keys +open: no team has a key yet; npm run keys -- create <team>/);
+    assert.doesNotMatch(open, /CG-API-KEY/);
+    const closed = summary({ ...facts, keys: { open: false, told: 'team keys are asked for' } });
+    assert.match(closed, /keys +team keys are asked for\n/);
+    assert.equal(closed.match(/-H "CG-API-KEY: \$KEY"/g)?.length, 3);
   });
 
   it('keeps its columns, and has no colour unless it is given some', () => {

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { AnswerStore, JobRecords, RedisRefusalMemory } from '@glasshouse/fetch-queue';
+import { JobRecords } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -9,10 +10,11 @@ import {
   type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
+import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FetcherConfig } from './config.ts';
-import { FetchDesk } from './fetch/fetch-desk.ts';
+import { openDesk } from './fetch/open-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
 import { createFetcherProbes } from './http/fetcher-probes.ts';
 import { Cancellations } from './jobs/cancellations.ts';
@@ -20,10 +22,12 @@ import { createConsumerSpans } from './jobs/consumer-span.ts';
 import { FetcherJobs } from './jobs/fetcher-jobs.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { createTell } from './jobs/tell.ts';
+import { createDeathCount } from './jobs/quarantine/death-count.ts';
+import { Quarantine } from './jobs/quarantine/quarantine.ts';
+import { Reaper } from './jobs/reaper/reaper.ts';
 import { whenRedisIsThere } from './redis/when-redis-is-there.ts';
-import { createStreamProbe } from './stream/stream-probe.ts';
-import { createKillSwitches } from './switches/kill-switches.ts';
 import { followFlagLimit } from './upstream/flag-limit.ts';
+import { createTeamDirectory } from './teams/team-directory.ts';
 import { openUpstream } from './upstream/open-upstream.ts';
 
 export interface FetcherSettings extends ServiceParts<FetcherConfig> {
@@ -59,31 +63,30 @@ export const startFetcher = async ({
 
   const flags = createFlags({ document: flagsFile, endpointIds, logger });
   const unfollowFlags = followFlagsFile(flags, flagsFile, { logger });
-  const switches = createKillSwitches(flags);
-  const upstream = openUpstream({ config, redis: redis.permits, logger });
+  const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
+  const tally = new UsageTally({ redis: redis.permits });
+  lifecycle.onStop('usage', () => tally.stop(), 1_000);
+  const upstream = openUpstream({
+    config,
+    redis: redis.permits,
+    logger,
+    onSpent: (team) => tally.add(team, 'permits'),
+  });
   lifecycle.onStop('upstream', () => upstream.close(), 3_000);
 
   const records = new JobRecords(redis.answers);
   const tell = createTell({ redis: redis.answers, records });
-  const desk = new FetchDesk({
-    upstream,
-    pipeline: upstream.pipeline,
-    store: new AnswerStore({
-      redis: redis.answers,
-      bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
-    }),
-    refusals: new RedisRefusalMemory(redis.answers, upstream.scope),
-    forbidden: (id) => switches.endpoint(id),
+  const quarantine = new Quarantine({
+    program: join(import.meta.dirname, 'quarantine.js'),
+    countDeath: createDeathCount(redis.jobs),
+    logger,
   });
+  lifecycle.onStop('quarantine', () => quarantine.stop(), 100);
   const runner = new JobRunner({
-    desk,
-    probeStream: createStreamProbe({
-      wsUrl: upstream.wsUrl,
-      apiKey: upstream.apiKey,
-      source: upstream.source,
-      forbidden: () => switches.egress(),
-    }),
+    ...openDesk({ config, upstream, answers: redis.answers, flags }),
+    quarantine,
     cancellations: new Cancellations({ records }),
+    teams: createTeamDirectory(roll),
     announce: tell,
     inSpan: createConsumerSpans(),
     logger,
@@ -95,10 +98,12 @@ export const startFetcher = async ({
       interactive: config.FETCHER_INTERACTIVE_CONCURRENCY,
       shared: config.FETCHER_SHARED_CONCURRENCY,
     },
-    announce: tell,
     logger,
   });
   lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+
+  const reaper = new Reaper({ redis: redis.permits, announce: tell, logger });
+  lifecycle.onStop('reaper', () => reaper.stop(), 100);
 
   const mask = createMask(secretsOf(config));
   const probes = createFetcherProbes({
@@ -127,9 +132,20 @@ export const startFetcher = async ({
     { redis: redis.permits, config, limiter: upstream.limiter, logger, lifecycle },
     () => {
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
-      jobs.start();
-      void probes.refresh();
-      logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
+      roll.start();
+      tally.start();
+      lifecycle.onStop('teams', () => roll.stop(), 100);
+      // A job must not be on the open team's account because the teams were not read yet.
+      void roll
+        .refresh()
+        .catch(() => undefined)
+        .then(() => {
+          if (lifecycle.stopping) return;
+          jobs.start();
+          reaper.start();
+          void probes.refresh();
+          logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');
+        });
     },
   );
 };

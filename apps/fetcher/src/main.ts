@@ -1,12 +1,13 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
 import { runService } from '@glasshouse/service-kit';
 import { startFetcher } from './bootstrap.ts';
 import { readFetcherConfig, telemetryEnv } from './config.ts';
+import { ownFlagsFile } from './flags-file.ts';
+import { watchLoop } from './lifecycle/watch-loop.ts';
 import { version } from './version.ts';
 
-const ownFlagsFile = resolve(import.meta.dirname, '../../../config/flags.json');
-
+// Over lock, check and a long pause of the machine: only what never ends is ended.
+watchLoop({ silentMaxMs: 60_000 });
 await runService({
   service: 'fetcher',
   version,

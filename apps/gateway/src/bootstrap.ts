@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
 import { AnswerStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
@@ -11,11 +12,12 @@ import {
   type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
+import { readUsage } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createAccess } from './access/create-access.ts';
 import type { GatewayConfig } from './config.ts';
-import { openAccess } from './access/access.ts';
 import { Desk } from './desk/desk.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -32,6 +34,7 @@ import { JobEvents } from './jobs/job-events.ts';
 import { registerJobRoutes } from './jobs/job-routes.ts';
 import { StreamPlaces } from './jobs/stream-places.ts';
 import { RequestObserver } from './observe/request-observer.ts';
+import { registerUsageRoute } from './usage/usage-route.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
 
@@ -55,6 +58,7 @@ export const startGateway = async ({
   const redisFor = (preset: RedisPreset, name: string, batched = false) =>
     createRedis(config.REDIS_URL, preset, { logger, name: `gateway-${name}`, batched });
   const redis = {
+    access: redisFor('producer', 'access', true),
     answers: redisFor('producer', 'answers', true),
     queues: redisFor('producer', 'queues'),
     outcomes: redisFor('subscriber', 'outcomes'),
@@ -69,12 +73,15 @@ export const startGateway = async ({
   const unfollow = followFlagsFile(flags, flagsFile, { logger });
   lifecycle.onStop('flags', unfollow, 1_000);
   const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
-  const observer = new RequestObserver(logger);
+  const door = createAccess({ config, redis: redis.access, name: randomUUID(), logger });
+  const { access } = door;
+  lifecycle.onStop('access', () => door.stop(), 1_000);
+  const observer = new RequestObserver(logger, door.tally);
   const routes = new RouteTable();
   const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({ flags, memory, upstream, rpm: config.COINGLASS_RPM, redis }),
-    createAdapter(createHitHandler(memory, observer), filter, routes),
+    createAdapter(createHitHandler({ memory, access, observer }), filter, routes),
     { logger: false, abortOnError: false },
   );
   app.useGlobalFilters(filter);
@@ -93,6 +100,7 @@ export const startGateway = async ({
           () => ({ status: 'pass' as const }),
           () => ({ status: 'warn' as const, output: 'Redis is away; memory is served' }),
         ),
+      'access:keys': () => door.check(),
     },
     ready: () => Promise.resolve(true),
   });
@@ -100,15 +108,23 @@ export const startGateway = async ({
   routes.follow(fastify);
   registerProbes(fastify, probes);
   registerReference(fastify, version);
-  registerAnswerRoute(fastify, { store: app.get(AnswerStore), observer });
+  registerAnswerRoute(fastify, { access, store: app.get(AnswerStore), observer });
+  registerUsageRoute(fastify, {
+    access,
+    observer,
+    teams: () => door.roll.teams,
+    read: (team) => readUsage(redis.access, team, Date.now()),
+    left: (team) => door.quota.left(team),
+  });
   registerRoutes(fastify, {
+    access,
     desk: app.get(Desk),
     instruments: app.get(Instruments),
     memory,
     upstream,
     observer,
   });
-  const jobs = { access: openAccess, observer, desk: app.get(JobDesk) };
+  const jobs = { access, observer, desk: app.get(JobDesk) };
   registerJobRoutes(fastify, {
     ...jobs,
     upstream,
@@ -124,6 +140,7 @@ export const startGateway = async ({
 
   // A start with Redis there should not answer its first reader with `store-unavailable`.
   await Promise.all(Object.values(redis).map((connection) => redisReady(connection, 1_000)));
+  await door.begin();
   await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(

@@ -1,7 +1,11 @@
+import { parseKey } from '@glasshouse/teams';
 import {
+  boolean,
   integer,
   port,
   readConfig,
+  redisUrl,
+  secret,
   serviceEnv,
   text,
   upstreamEnv,
@@ -18,14 +22,34 @@ const gatewayEnv = withUpstreamRules(
     GATEWAY_MEMORY_MB: integer({ min: 1, max: 4_096, default: 64 }),
     /** flagd definitions; the repository's own unless told. */
     FLAGS_FILE: text().optional(),
+    /** Lets everybody in for as long as no team has a key, also where other machines can reach the gateway. */
+    GATEWAY_OPEN: boolean(false),
+    /** A team key that may do everything and stands in a file for all to read: for the sandbox. */
+    GATEWAY_DEVELOPMENT_KEY: secret().optional(),
   }),
-);
+).superRefine(({ NODE_ENV, GATEWAY_DEVELOPMENT_KEY: key }, context) => {
+  const refuse = (message: string): void =>
+    context.addIssue({ code: 'custom', path: ['GATEWAY_DEVELOPMENT_KEY'], message });
+  if (!key) return;
+  if (NODE_ENV === 'production')
+    refuse('is for development; in production make keys with npm run keys -- create');
+  if (!parseKey(key.reveal())) refuse('is not a team key; npm run keys -- create makes one');
+});
 
 export type GatewayConfig = z.output<typeof gatewayEnv>;
 
 /** The gateway's settings; the vendor's key is not among them, and is not wanted here. */
 export const readGatewayConfig = (env: NodeJS.ProcessEnv = process.env): GatewayConfig =>
   readConfig(gatewayEnv, env);
+
+const keysEnv = z.object({ REDIS_URL: redisUrl() });
+
+/** What the command `keys` must know: where the register is. */
+export const readKeysConfig = (env: NodeJS.ProcessEnv): z.output<typeof keysEnv> =>
+  readConfig(keysEnv, env);
+
+/** For commands, which hand it to their own reading. */
+export const environment: NodeJS.ProcessEnv = process.env;
 
 /** OpenTelemetry's own variables, read by the telemetry start. */
 export const telemetryEnv: NodeJS.ProcessEnv = process.env;

@@ -22,6 +22,10 @@ export {
 } from './job.ts';
 export { addJob } from './add-job.ts';
 export { askedParams, type LookUp } from './asked-params.ts';
+export { fetchJobSchema } from './job-schema.ts';
+export { createProducer, type Added, type AddTerms, type Producer } from './producer/producer.ts';
+export { openProducerRedis } from './producer/producer-redis.ts';
+export { backlogMax, waitForRoomMs } from './producer/backlog.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,

@@ -13,21 +13,32 @@ const traceparent = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$
  * fetcher to resolve; `interval` is a shorthand for `params.interval`.
  */
 export const fetchJob = z.strictObject({
-  v: z.literal(1),
-  endpoint: name,
+  v: z.literal(1).describe('Version of this contract.'),
+  endpoint: name.describe('CoinGlass’s path without /api/, e.g. futures/liquidation/history.'),
   params: z
     .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
-    .optional(),
+    .optional()
+    .describe('The endpoint’s own parameters. Either these or an instrument.'),
   instrument: z
     .strictObject({ exchange: name.optional(), coin: name, base: name.optional() })
-    .optional(),
-  interval: z.enum(intervals).optional(),
-  /** True: an interval the vendor refuses is a failure instead of a wider interval. */
-  strict: z.boolean().default(false),
-  /** Epoch ms after which the answer is of no use; nothing is sent to the vendor after it. */
-  deadlineAt: z.int().positive().optional(),
-  team: z.string().max(64).optional(),
-  traceparent: traceparent.optional(),
+    .optional()
+    .describe(
+      'A coin, and for pairs its exchange and base (USDT unless told): the house finds the symbol.',
+    ),
+  interval: z.enum(intervals).optional().describe('Shorthand for params.interval.'),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe('True: an interval that is refused is a failure instead of a wider interval.'),
+  deadlineAt: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Epoch ms after which the answer is of no use and nothing is sent for it; at most 24 h ahead counts.',
+    ),
+  team: z.string().max(64).optional().describe('On whose account the job is.'),
+  traceparent: traceparent.optional().describe('W3C trace context of the sender.'),
 });
 
 /** What the gateway and health put on their own queue: the same, with the lane and the wish for a new answer. */

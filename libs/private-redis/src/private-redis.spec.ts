@@ -36,6 +36,15 @@ describe('a free port', () => {
     expect(await later).toBeNull();
   });
 
+  it('keeps what it holds over a kill when told to', async () => {
+    redis = await PrivateRedis.started({ appendOnly: true });
+    const client = redis.client();
+    await client.set('a', '1');
+    await redis.kill();
+    await redis.start();
+    expect(await client.get('a')).toBe('1');
+  });
+
   it('answers nobody while it is frozen', async () => {
     redis = await PrivateRedis.started();
     const client = redis.client({ commandTimeout: 50 });

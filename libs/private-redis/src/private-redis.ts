@@ -1,5 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from './free-port.ts';
 
@@ -18,14 +21,17 @@ if (!redisIsHere) {
 export interface PrivateRedisOptions {
   /** What clients must give; none unless told. */
   readonly password?: string;
+  /** True: an append-only file, fsynced each second, so that what it holds outlives `kill` and is there after `start`. */
+  readonly appendOnly?: boolean;
 }
 
-/** A Redis of a spec's own: on a free port of 127.0.0.1, with nothing kept on disk. Whoever starts it stops it. */
+/** A Redis of a spec's own: on a free port of 127.0.0.1, with nothing kept on disk unless told. Whoever starts it stops it. */
 export class PrivateRedis {
   readonly port: number;
   readonly #options: PrivateRedisOptions;
   readonly #clients: Redis[] = [];
   #child: ChildProcess | undefined;
+  #folder: string | undefined;
 
   private constructor(port: number, options: PrivateRedisOptions) {
     this.port = port;
@@ -48,14 +54,14 @@ export class PrivateRedis {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on its port, the first time or again, empty; resolves when it answers. */
+  /** Starts it on its port, the first time or again, empty unless it keeps a file; resolves when it answers. */
   async start(): Promise<void> {
     if (binary === undefined) throw new Error(missing);
     const { password } = this.#options;
     const where = ['--port', String(this.port), '--bind', '127.0.0.1'];
-    const forgets = ['--save', '', '--appendonly', 'no'];
+    const keeps = ['--save', '', ...this.#appendOnly()];
     const secured = password === undefined ? [] : ['--requirepass', password];
-    const child = spawn(binary, [...where, ...forgets, ...secured], { stdio: 'ignore' });
+    const child = spawn(binary, [...where, ...keeps, ...secured], { stdio: 'ignore' });
     this.#child = child;
     const probe = this.client();
     const ended = once(child, 'exit').then(() => 'ended');
@@ -104,5 +110,12 @@ export class PrivateRedis {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
     await this.kill();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #appendOnly(): string[] {
+    if (this.#options.appendOnly !== true) return ['--appendonly', 'no'];
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'private-redis-'));
+    return ['--appendonly', 'yes', '--appendfsync', 'everysec', '--dir', this.#folder];
   }
 }

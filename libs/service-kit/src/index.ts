@@ -14,6 +14,7 @@ export {
   url,
 } from './config/pieces.ts';
 export type { LogLevel, UrlOptions } from './config/pieces.ts';
+export { isLoopback } from './config/loopback.ts';
 export { readConfig } from './config/read-config.ts';
 export { Secret } from './config/secret.ts';
 export { secretsOf } from './config/secrets-of.ts';
@@ -45,7 +46,7 @@ export type { ProbeReply } from './probes/send-probe.ts';
 export { createRedis, reconnectDelayMs, redisReady } from './redis/create-redis.ts';
 export type { RedisConnectionOptions, RedisPreset } from './redis/create-redis.ts';
 export { redisLabel } from './redis/redis-address.ts';
-export { assertRedisFit, parseRedisInfo, redisFacts } from './redis/redis-facts.ts';
+export { assertRedisFit, describeRedis, parseRedisInfo, redisFacts } from './redis/redis-facts.ts';
 export type { RedisFacts, RedisFinding } from './redis/redis-facts.ts';
 export { startTelemetry } from './telemetry/start-telemetry.ts';
 export type { Telemetry, TelemetryOptions } from './telemetry/start-telemetry.ts';

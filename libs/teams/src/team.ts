@@ -16,10 +16,19 @@ export interface Team {
   /** Its share of a lane beside other teams that want the same slots; a whole number from 1 to 100. */
   readonly weight: number;
   /** HTTP requests per minute at all gateways together; absent: as many as it likes. */
-  readonly requestsPerMinute?: number;
+  readonly requestsPerMinute?: number | undefined;
   /** Requests to CoinGlass on its account in any window; absent: its fair share is the only bound. */
-  readonly permitsPerMinute?: number;
+  readonly permitsPerMinute?: number | undefined;
 }
 
 /** Who reads where no keys are asked for, and whoever the shared queue does not know by name. */
 export const openTeam: Team = { id: 'open', weight: 1 };
+
+/** Names that stand for no team of people: nobody, the house itself, and whoever uses a development key. */
+export const reservedTeamIds: readonly string[] = ['open', 'house', 'development'];
+
+export const teamIdForm = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** Whether a key with these scopes may do this. */
+export const allows = (granted: ReadonlySet<Scope>, scope: Scope): boolean =>
+  granted.has(scope) || granted.has('admin');

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Queue } from 'bullmq';
 import type { FetchOrder } from '../fetch/fetch-order.ts';
 import { silent } from '../testing/silent.ts';
+import { createTeamDirectory } from '../teams/team-directory.ts';
 import { Cancellations } from './cancellations.ts';
 import { createConsumerSpans } from './consumer-span.ts';
 import { FetcherJobs } from './fetcher-jobs.ts';
@@ -46,6 +47,8 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
     const runner = new JobRunner({
       desk: { fetch },
       probeStream: () => Promise.reject(new Error('not asked for')),
+      teams: createTeamDirectory({ team: () => undefined }),
+      quarantine: { perform: () => Promise.reject(new Error('not asked for')) },
       cancellations: new Cancellations({ records, pollMs: 20 }),
       announce,
       inSpan: createConsumerSpans(),
@@ -55,7 +58,6 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
       runner,
       connection: server.client(),
       concurrency: { interactive: 1, shared: 2 },
-      announce,
       logger: silent as unknown as Logger,
     });
     jobs.start();

@@ -13,7 +13,10 @@ import { DelayedError, type Job, type JobsOptions, type Queue } from 'bullmq';
 import type { Fetched, FetchOrder } from '../fetch/fetch-order.ts';
 import { createConsumerSpans } from './consumer-span.ts';
 import { FetcherJobs } from './fetcher-jobs.ts';
+import { createTeamDirectory } from '../teams/team-directory.ts';
+import { SetAside } from './job-fate.ts';
 import { JobRunner } from './job-runner.ts';
+import type { Quarantine } from './quarantine/quarantine.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 const facts: AnswerFacts = {
@@ -27,6 +30,10 @@ const facts: AnswerFacts = {
   permits: 2,
 };
 const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 2 };
+
+const teams = createTeamDirectory({
+  team: (id) => (id === 'desk' ? { id, weight: 2, permitsPerMinute: 50 } : undefined),
+});
 
 const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
   for (;;) {
@@ -42,6 +49,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
   let queues: Record<'shared' | 'interactive', Queue>;
   const orders: FetchOrder[] = [];
   let fetch: (order: FetchOrder) => Promise<Fetched>;
+  let apart: Quarantine['perform'];
   let lines: Record<string, unknown>[];
   const running: FetcherJobs[] = [];
 
@@ -59,6 +67,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     orders.length = 0;
     lines = [];
     fetch = () => Promise.resolve(fetched);
+    apart = () => Promise.reject(new Error('nobody is set apart here'));
   });
   afterEach(() => Promise.all(running.splice(0).map((jobs) => jobs.stop(0))));
 
@@ -72,6 +81,8 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
         },
       },
       probeStream: () => Promise.resolve({ permits: 0, openMs: 5, pongMs: 1 }),
+      teams,
+      quarantine: { perform: (job, terms) => apart(job, terms) },
       announce: (outcome) => announce(redis, outcome),
       inSpan: createConsumerSpans(),
       logger: { info: note, warn: note, error: note },
@@ -83,7 +94,6 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
       runner: newRunner(),
       connection: server.client(),
       concurrency: { interactive: 4, shared: 4 },
-      announce: (outcome) => announce(redis, outcome),
       logger: { info: quiet, warn: quiet, error: quiet } as unknown as Logger,
     });
     running.push(jobs);
@@ -141,6 +151,18 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     expect((await inState('failed', usurper)).failedReason).toMatch(/^invalid-job: .*lane/);
   });
 
+  it('are on the account of the team they name, if it is registered; a made-up name has none of its own', async () => {
+    start();
+    await inState('completed', await add({ ...job, team: 'desk' }));
+    await inState('completed', await add({ ...job, team: 'made-up' }));
+    await inState('completed', await add(job));
+    expect(orders.map(({ team }) => team)).toEqual([
+      { id: 'desk', weight: 2, permitsMax: 50 },
+      { id: 'open', weight: 1 },
+      { id: 'open', weight: 1 },
+    ]);
+  });
+
   it('may be stream probes', async () => {
     start();
     const id = await add({ v: 1, probe: 'stream' }, {}, queues.interactive);
@@ -175,7 +197,75 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     const id = await add(job);
     await redis.hset(queues.shared.toKey(id), 'data', '{no json');
     start();
-    expect((await inState('failed', id)).failedReason).toMatch(/^invalid-job/);
+    expect((await inState('failed', id)).failedReason).toBe(
+      "invalid-job: The job's data is not JSON",
+    );
+  });
+
+  it('of many MB end as invalid without being parsed, and leave Redis', async () => {
+    start();
+    const id = await add({ ...job, padding: 'x'.repeat(10_000_000) });
+    expect((await inState('failed', id)).failedReason).toMatch(
+      /^invalid-job: The job's data has 10000\d+ bytes; at most 16384 are taken$/,
+    );
+    await until(async () => (await redis.hget(queues.shared.toKey(id), 'data')) === '{}');
+  });
+
+  it('whose hash was evicted end as invalid', async () => {
+    const id = await add(job);
+    await redis.del(queues.shared.toKey(id));
+    start();
+    expect((await inState('failed', id)).failedReason).toMatch(/^invalid-job: /);
+  });
+
+  it('of a scheduler end as invalid, and the next one is not made', async () => {
+    await queues.shared.upsertJobScheduler('often', { every: 5 }, { name: 'any', data: job });
+    const [first] = await queues.shared.getJobs(['delayed', 'waiting']);
+    start();
+    expect((await inState('failed', first?.id ?? '')).failedReason).toMatch(/^invalid-job: repeat/);
+    const left = () => queues.shared.getJobCountByTypes('delayed', 'waiting', 'active');
+    await until(async () => (await left()) === 0);
+    await new Promise((on) => setTimeout(on, 50));
+    expect(await left()).toBe(0);
+  });
+
+  it('that saw a worker die run apart, and only there', async () => {
+    const done = { result: { permits: 1 }, attributes: {} };
+    const seen: unknown[] = [];
+    let turns = 0;
+    apart = (set) => {
+      seen.push(set);
+      return (turns += 1) < 3 ? Promise.reject(new SetAside(10)) : Promise.resolve(done);
+    };
+    const id = await add(job);
+    await redis.hset(queues.shared.toKey(id), 'stc', 1);
+    start();
+    const { attemptsMade, returnvalue } = await inState('completed', id);
+    expect({ attemptsMade, returnvalue, turns }).toEqual({
+      attemptsMade: 1,
+      returnvalue: { permits: 1 },
+      turns: 3,
+    });
+    expect(seen[0]).toMatchObject({ queue: 'shared', jobId: id, data: job });
+    expect(orders).toEqual([]);
+  });
+
+  it('that saw a worker die and are too late by now do not bother the quarantine', async () => {
+    const id = await add({ ...job, deadlineAt: 1 });
+    await redis.hset(queues.shared.toKey(id), 'stc', 1);
+    start();
+    expect((await inState('failed', id)).failedReason).toMatch(/^deadline-passed/);
+  });
+
+  it('that take the fetcher itself along time and again end as poison', async () => {
+    const id = await add(job);
+    await redis.hset(queues.shared.toKey(id), {
+      stc: 11,
+      defa: 'job stalled more than allowable limit',
+    });
+    start();
+    expect((await inState('failed', id)).failedReason).toMatch(/^poison-job: /);
+    expect(await outcomeOf(id)).toMatchObject({ failure: { kind: 'poison-job' } });
   });
 
   it('whose time is over cost nothing', async () => {
@@ -311,6 +401,8 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     const runner = new JobRunner({
       desk: { fetch: () => Promise.resolve(fetched) },
       probeStream: () => Promise.reject(new Error('no')),
+      teams,
+      quarantine: { perform: () => Promise.reject(new Error('no')) },
       announce: () => Promise.reject(new Error('OOM')),
       inSpan: createConsumerSpans(),
       logger: {

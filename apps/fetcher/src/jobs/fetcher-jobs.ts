@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Outcome } from '@glasshouse/fetch-queue';
 import { sampled, type createRedis, type Logger } from '@glasshouse/service-kit';
 import type { JobRunner, QueueKind } from './job-runner.ts';
 import { QueueWorker } from './queue-worker.ts';
@@ -10,7 +9,6 @@ export interface FetcherJobsParts {
   /** Waits for Redis to come back. */
   readonly connection: ReturnType<typeof createRedis>;
   readonly concurrency: Readonly<Record<QueueKind, number>>;
-  readonly announce: (outcome: Outcome) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -95,7 +93,7 @@ export class FetcherJobs {
   }
 
   #worker(queue: QueueKind): QueueWorker {
-    const { runner, connection, concurrency, announce, logger } = this.#parts;
+    const { runner, connection, concurrency, logger } = this.#parts;
     const worker = new QueueWorker({
       queue,
       connection,
@@ -108,18 +106,8 @@ export class FetcherJobs {
     worker.on('stalled', (jobId) => {
       logger.warn(
         { event: 'job.stalled', queue: worker.name, jobId },
-        'a job stalled and runs again',
+        'a job stalled and runs again, set apart',
       );
-    });
-    // BullMQ itself ends a job that stalled too often, without asking the runner.
-    worker.on('failed', (job, error) => {
-      if (!job?.id || !error.message.startsWith('job stalled more than')) return;
-      const failure = { kind: 'internal', detail: 'The job stopped its worker too often' } as const;
-      logger.error(
-        { event: 'job.end', queue: worker.name, jobId: job.id, outcome: 'failed', ...failure },
-        failure.detail,
-      );
-      announce({ jobId: job.id, state: 'failed', failure }).catch(() => undefined);
     });
     return worker;
   }

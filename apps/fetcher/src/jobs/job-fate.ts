@@ -1,6 +1,6 @@
 import {
   asFailure,
-  type Failure,
+  Failure,
   isFailure,
   noPermitInTime,
   Postponed,
@@ -16,6 +16,15 @@ export class JobStopped extends Error {
   constructor(how: 'go-back' | 'not-ours') {
     super(how === 'go-back' ? 'the fetcher stops' : 'the job is another worker’s now');
     this.how = how;
+  }
+}
+
+/** A job that runs apart must come back for it: its turn has not come, or its process died. None of it is an attempt. */
+export class SetAside extends Error {
+  override readonly name = 'SetAside';
+
+  constructor(readonly waitMs: number) {
+    super(`comes back in ${waitMs} ms`);
   }
 }
 
@@ -59,6 +68,9 @@ export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
   if (thrown instanceof Postponed) {
     const { waitMs, because } = thrown;
     return postponed({ waitMs, because }, terms, () => noPermitInTime(because, waitMs));
+  }
+  if (thrown instanceof SetAside) {
+    return postponed({ waitMs: thrown.waitMs }, terms, tooLate);
   }
   const failure = asFailure(thrown);
   const wait = waitFor(failure);
@@ -105,4 +117,9 @@ const mayRetry = ({ attemptsMade, now, startBy }: JobTerms): boolean =>
 export const isBug = (thrown: unknown): boolean =>
   isFailure(thrown)
     ? thrown.kind === 'internal'
-    : !(thrown instanceof Postponed) && !(thrown instanceof JobStopped);
+    : !(thrown instanceof Postponed) &&
+      !(thrown instanceof JobStopped) &&
+      !(thrown instanceof SetAside);
+
+const tooLate = (): Failure =>
+  new Failure('deadline-passed', 'The deadline comes before the job’s turn in the quarantine');

@@ -1,19 +1,17 @@
-import {
-  queueNames,
-  retention,
-  slowRetry,
-  type JobResult,
-  type Outcome,
-} from '@glasshouse/fetch-queue';
 import { Failure } from '@glasshouse/coinglass-client';
+import { queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
-import type { Logger } from '@glasshouse/service-kit';
+import { traceparentOf, type Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
+import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import type { Cancellations } from './cancellations.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
-import { createJobWork, type DoneJob } from './job-work.ts';
+import { createJobWork, type DoneJob, type ParsedJob } from './job-work.ts';
+import type { Quarantine } from './quarantine/quarantine.ts';
+import { givenTraceparent, overrule } from './overrule.ts';
+import { assertReadable } from './readable-job.ts';
 
 export type QueueKind = keyof typeof queueNames;
 
@@ -22,6 +20,9 @@ export interface JobRunnerParts {
   readonly probeStream: StreamProbe;
   /** Absent: no running job can be told to stop. */
   readonly cancellations?: Pick<Cancellations, 'watch'>;
+  readonly teams: TeamDirectory;
+  /** Where jobs run that have seen a worker die. */
+  readonly quarantine: Pick<Quarantine, 'perform'>;
   readonly announce: (outcome: Outcome) => Promise<void>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -84,19 +85,20 @@ export class JobRunner {
       queue: queueNames[queue],
       jobId,
       queueWaitMs,
-      traceparent: traceparentOf(job.data),
+      traceparent: givenTraceparent(job.data),
     };
     const startedAt = performance.now();
     try {
       return await this.#parts.inSpan(consumed, async (tell) => {
         let startBy = 0;
         try {
+          assertReadable(job);
           const parsed = this.#work.parse(job, queue);
           startBy = parsed.deadlines.startBy;
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
           return await this.#done(
-            await this.#work.perform(parsed, stop.signal),
+            await this.#perform(parsed, { job, queue, signal: stop.signal }),
             about,
             tell,
             jobId,
@@ -118,6 +120,26 @@ export class JobRunner {
   #watchCancellation(jobId: string, queue: QueueKind, stop: AbortController): () => void {
     if (queue !== 'shared') return () => undefined;
     return this.#parts.cancellations.watch(jobId, () => stop.abort(cancelled()));
+  }
+
+  /** A job that was running when a worker died may be why it died: it runs where it takes nobody along. */
+  #perform(
+    parsed: ParsedJob,
+    {
+      job,
+      queue,
+      signal,
+    }: { readonly job: Job<unknown>; readonly queue: QueueKind; readonly signal: AbortSignal },
+  ): Promise<DoneJob> {
+    const { startBy, runUntil } = parsed.deadlines;
+    const inTime = this.#parts.now() < startBy;
+    if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, signal);
+    const { data, timestamp, id: jobId = '' } = job;
+    const traceparent = traceparentOf();
+    return this.#parts.quarantine.perform(
+      { queue, jobId, data, timestamp, ...(traceparent && { traceparent }) },
+      { runUntil, signal },
+    );
   }
 
   async #done(
@@ -212,18 +234,3 @@ const outcomeWords: Readonly<Record<Fate['then'], string>> = {
   postpone: 'postponed',
   'let-go': 'not-ours',
 };
-
-/** A producer's wishes for attempts, back-off, retention and order do not count: ours are written over them. */
-const overrule = (job: Job, queue: QueueKind): void => {
-  Object.assign(job.opts, {
-    ...retention,
-    ...(queue === 'shared' ? slowRetry : { attempts: 1, backoff: undefined }),
-    priority: 0,
-    lifo: false,
-    // A stack never leaves the log.
-    stackTraceLimit: 0,
-  });
-};
-
-const traceparentOf = (data: unknown): unknown =>
-  typeof data === 'object' && data !== null && 'traceparent' in data ? data.traceparent : undefined;

@@ -16,6 +16,7 @@ import {
 import type { Job } from 'bullmq';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { FetchOrder, Lane } from '../fetch/fetch-order.ts';
+import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import { deadlinesOf, type JobDeadlines } from './deadlines.ts';
 
@@ -41,11 +42,12 @@ export interface DoneJob {
 export interface JobWorkParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly probeStream: StreamProbe;
+  readonly teams: TeamDirectory;
   readonly now: () => number;
 }
 
 /** From a job's data to its result. The shared queue is anyone's, so it has the bulk lane only. */
-export const createJobWork = ({ desk, probeStream, now }: JobWorkParts) => ({
+export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) => ({
   /** @throws Failure `invalid-job` */
   parse: (
     job: Pick<Job, 'id' | 'data' | 'timestamp'>,
@@ -67,7 +69,10 @@ export const createJobWork = ({ desk, probeStream, now }: JobWorkParts) => ({
       const result = await probeStream({ deadlineAt: deadlines.runUntil, signal });
       return { result, attributes: { 'coinglass.operation': 'stream' } };
     }
-    const { askedKey, facts, fallback, permits } = await desk.fetch(orderOf(parsed, work, signal));
+    const { askedKey, facts, fallback, permits } = await desk.fetch({
+      ...orderOf(parsed, work, signal),
+      team: teams.shareOf(work.team),
+    });
     const { interval } = facts.params;
     return {
       askedKey,
@@ -102,7 +107,7 @@ const orderOf = (
   { lane, deadlines, addedAt, turn }: ParsedJob,
   work: FetchJob | InteractiveFetchJob,
   signal: AbortSignal,
-): FetchOrder => ({
+): Omit<FetchOrder, 'team'> => ({
   endpoint: work.endpoint,
   params: work.params,
   instrument: work.instrument,
@@ -110,7 +115,6 @@ const orderOf = (
   strict: work.strict,
   lane,
   arm: 'baseline',
-  team: { id: work.team ?? 'open', weight: 1 },
   turn,
   // What was fetched since the job was added is new enough, also when the job runs a second time.
   ...('fresh' in work && work.fresh && { notBefore: addedAt }),

@@ -2,6 +2,7 @@ import { keyPrefix, queueNames, retention, type JobResult } from '@glasshouse/fe
 import { Worker, type Job, type JobJson, type Processor } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { QueueKind } from './job-runner.ts';
+import { readableJson, rememberFlaw, stallsMax } from './readable-job.ts';
 
 export interface QueueWorkerOptions {
   readonly queue: QueueKind;
@@ -12,8 +13,8 @@ export interface QueueWorkerOptions {
 }
 
 /**
- * BullMQ's worker with our terms. Many stalls are allowed, since a job that runs beside the one that kills a worker stalls with it;
- * recovery after a kill takes at most lock + check, 45 s.
+ * BullMQ's worker with our terms. Many stalls are allowed, since a job that runs beside the one that kills a worker stalls with it
+ * (and then runs in quarantine); recovery after a kill takes at most lock + check, 45 s.
  */
 export class QueueWorker extends Worker<unknown, JobResult> {
   constructor({ queue, connection, concurrency, processor }: QueueWorkerOptions) {
@@ -24,22 +25,20 @@ export class QueueWorker extends Worker<unknown, JobResult> {
       autorun: false,
       lockDuration: 30_000,
       stalledInterval: 15_000,
-      maxStalledCount: 10,
+      maxStalledCount: stallsMax,
       ...retention,
     });
   }
 
   /**
-   * A job whose data is no JSON would be taken, dropped and found stalled for ever, and would spoil every listing. Without data it is
-   * invalid, and ends.
+   * A job that BullMQ cannot read would be taken, dropped and found stalled for ever, and would spoil every listing. What is
+   * wrong with it is cut out, in Redis too, and the job ends as invalid.
    */
-  protected override createJob(json: JobJson, jobId: string): Job<unknown, JobResult> {
-    try {
-      return super.createJob(json, jobId);
-    } catch {
-      const job = super.createJob({ ...json, data: '{}' }, jobId);
-      job.updateData({}).catch(() => undefined);
-      return job;
-    }
+  protected override createJob(stored: JobJson, jobId: string): Job<unknown, JobResult> {
+    const { json, flaw } = readableJson(stored);
+    const job = super.createJob(json, jobId);
+    if (flaw !== undefined) rememberFlaw(job, flaw);
+    if (json.data !== stored.data) job.updateData({}).catch(() => undefined);
+    return job;
   }
 }

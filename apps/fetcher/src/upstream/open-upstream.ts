@@ -28,6 +28,8 @@ export interface OpenUpstreamParts {
   /** Fails fast: without an answer there is no permit. */
   readonly redis: ReturnType<typeof createRedis>;
   readonly logger: Logger;
+  /** Told of each sending, on whose account it was. */
+  readonly onSpent: (team: string) => void;
 }
 
 /** Everything that leaves the house leaves by `pipeline`. */
@@ -42,7 +44,12 @@ export interface OpenUpstream extends FetchUpstream {
 }
 
 /** The door to the vendor: key, wire, permits and pipeline, put together in one place. */
-export const openUpstream = ({ config, redis, logger }: OpenUpstreamParts): OpenUpstream => {
+export const openUpstream = ({
+  config,
+  redis,
+  logger,
+  onSpent,
+}: OpenUpstreamParts): OpenUpstream => {
   const { origin, source, wsUrl } = describeUpstream(config);
   const plan = config.COINGLASS_PLAN;
   const apiKey = (): string => config.COINGLASS_API_KEY.reveal();
@@ -67,6 +74,7 @@ export const openUpstream = ({ config, redis, logger }: OpenUpstreamParts): Open
     onAttempt: (record) => {
       countPermit();
       limits.waited(record);
+      onSpent(record.team);
       tellAttempt(logger, record);
     },
   });

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { openTeam, scopes, type Scope, type Team } from '@glasshouse/teams';
+import type { Scope, Team } from '@glasshouse/teams';
 
 /** Who asks, once their key has been looked at. No key and no digest is in it. */
 export interface Caller {
@@ -14,11 +14,13 @@ export interface Access {
   /**
    * Who the headers' key belongs to, if it may do this and its team is within its requests per minute.
    * Rejects with a Failure: `unauthenticated`, `forbidden-scope`, `team-quota`, or `store-unavailable`.
+   * `address` is the socket's: guesses are counted by it.
    */
-  enter(headers: IncomingHttpHeaders, scope: Scope): Promise<Caller>;
+  enter(headers: IncomingHttpHeaders, scope: Scope, address?: string): Promise<Caller>;
 }
 
-/** No keys: everybody is the open team and may do everything. For loopback, and where an operator has said so. */
-export const openAccess: Access = {
-  enter: () => Promise.resolve({ team: openTeam, scopes: new Set(scopes) }),
-};
+/** The door as the hit path needs it. */
+export interface HitAccess {
+  /** Lets in who can be let in at once, from memory. Undefined: let the route look, which can wait and can say no. */
+  enterAtOnce(headers: IncomingHttpHeaders, scope: Scope): Caller | undefined;
+}

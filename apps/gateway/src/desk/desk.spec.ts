@@ -77,7 +77,7 @@ class World {
   }
 
   answer(over: Partial<Ask> = {}): Promise<Reply> {
-    return this.desk.answer({ ...ask, ...over }, this.now + 15_000);
+    return this.desk.answer({ ...ask, ...over }, { deadlineAt: this.now + 15_000, team: 'team-a' });
   }
 }
 

@@ -19,6 +19,12 @@ export interface Reply {
   readonly cache: CacheState;
 }
 
+/** How long the caller waits (epoch ms), and on whose account a fetch is. */
+export interface AnswerTerms {
+  readonly deadlineAt: number;
+  readonly team: string;
+}
+
 export interface DeskParts {
   readonly memory: Memory;
   readonly store: Pick<AnswerStore, 'find'>;
@@ -47,8 +53,8 @@ export class Desk {
     this.#parts = { now: Date.now, ...parts };
   }
 
-  /** `deadlineAt` in epoch ms bounds the waiting. Rejects with a Failure. */
-  async answer(ask: Ask, deadlineAt: number): Promise<Reply> {
+  /** The deadline bounds the waiting. Rejects with a Failure. */
+  async answer(ask: Ask, terms: AnswerTerms): Promise<Reply> {
     const { memory, now } = this.#parts;
     const representationKey = representationKeyOf(ask);
     const remembered = memory.get(representationKey);
@@ -63,9 +69,9 @@ export class Desk {
       return { representation, representationKey, cache: 'hit' };
     }
     if (representation && now() < representation.staleUntil) {
-      return { ...(await this.#stale(ask, representation)), representationKey };
+      return { ...(await this.#stale(ask, representation, terms.team)), representationKey };
     }
-    return this.#fetch(ask, representationKey, deadlineAt);
+    return this.#fetch(ask, representationKey, terms);
   }
 
   /** The store's answer; with the store away, what this process still has, marked. */
@@ -87,16 +93,21 @@ export class Desk {
   async #stale(
     ask: Ask,
     representation: Representation,
+    team: string,
   ): Promise<{ representation: Representation; cache: 'stale' }> {
     const { refresher, forbidden, memory } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
-    const reason = off ? off.kind : refresher.refresh(ask);
+    const reason = off ? off.kind : refresher.refresh(ask, team);
     const stale = representation.asStale(reason);
     memory.set(representationKeyOf(ask), stale);
     return { representation: stale, cache: 'stale' };
   }
 
-  async #fetch(ask: Ask, representationKey: string, deadlineAt: number): Promise<Reply> {
+  async #fetch(
+    ask: Ask,
+    representationKey: string,
+    { deadlineAt, team }: AnswerTerms,
+  ): Promise<Reply> {
     const { requests, forbidden, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
@@ -106,6 +117,7 @@ export class Desk {
         endpoint: ask.endpoint.id,
         params: ask.params,
         strict: ask.strict,
+        team,
         ...traceparentMember(traceparent()),
       },
       { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false }), deadlineAt },

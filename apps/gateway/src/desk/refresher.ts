@@ -30,8 +30,8 @@ export class Refresher {
     this.#parts = { now: Date.now, ...parts };
   }
 
-  /** Starts a refresh unless one is under way or has just failed; says why the answer at hand is stale. */
-  refresh(ask: Ask): StaleReason {
+  /** Starts a refresh unless one is under way or has just failed; says why the answer at hand is stale. It is on the account of the team that read it first. */
+  refresh(ask: Ask, team: string): StaleReason {
     const { requests, traceparent, now } = this.#parts;
     const askId = askIdOf(ask.askedKey, { strict: ask.strict, fresh: false });
     const rest = this.#rests.get(askId);
@@ -50,6 +50,7 @@ export class Refresher {
             endpoint: ask.endpoint.id,
             params: ask.params,
             strict: ask.strict,
+            team,
             deadlineAt: now() + deadlineMs,
             ...(parent && { traceparent: parent }),
           },

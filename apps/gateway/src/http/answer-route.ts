@@ -7,6 +7,7 @@ import {
 } from '@glasshouse/coinglass-client';
 import { storeUnavailable, type AnswerStore } from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
+import type { Access, Caller } from '../access/access.ts';
 import type { RequestObserver } from '../observe/request-observer.ts';
 import { render } from '../representations/render.ts';
 import { negotiate } from './encoding.ts';
@@ -19,6 +20,7 @@ const route = '/v1/answers/:key';
 const keyForm = /^v1\.[\w-]{22}$/;
 
 export interface AnswerRouteParts {
+  readonly access: Access;
   readonly store: Pick<AnswerStore, 'read'>;
   readonly observer: RequestObserver;
   readonly now?: () => number;
@@ -27,7 +29,7 @@ export interface AnswerRouteParts {
 /** Where a queue producer reads the answer of a finished job: by the key in the job's result, for as long as it is stored. */
 export const registerAnswerRoute = (
   fastify: FastifyInstance,
-  { store, observer, now = Date.now }: AnswerRouteParts,
+  { access, store, observer, now = Date.now }: AnswerRouteParts,
 ): void => {
   const read = async (key: string, rawUrl: string) => {
     const query = parseQuery(rawUrl);
@@ -62,7 +64,9 @@ export const registerAnswerRoute = (
     const { raw: incoming } = request;
     const { raw: response } = reply;
     return observer.observe(incoming, { route, operation: 'answers' }, async (traceId) => {
+      let caller: Caller | undefined;
       try {
+        caller = await access.enter(incoming.headers, 'read', incoming.socket.remoteAddress);
         const representation = await read(key, incoming.url ?? '');
         const variant = await representation.encoded(
           negotiate(incoming.headers['accept-encoding']),
@@ -73,11 +77,11 @@ export const registerAnswerRoute = (
           'x-trace-id',
           traceId,
         ]);
-        return { status: response.statusCode, cache, source: representation.meta.source };
+        return { status: response.statusCode, cache, source: representation.meta.source, caller };
       } catch (thrown) {
         const failure = observer.asFailure(thrown);
         writeProblem(response, failure, { instance: pathOf(incoming), traceId });
-        return { status: response.statusCode, failure };
+        return { status: response.statusCode, failure, caller };
       }
     });
   });

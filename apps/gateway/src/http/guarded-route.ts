@@ -64,9 +64,10 @@ const serve = (
   { path, operation, scope, handle }: GuardedRoute,
 ): Promise<void> =>
   observer.observe(request, { route: path, operation }, async (traceId) => {
+    let caller: Caller | undefined;
     try {
-      const caller = await access.enter(request.headers, scope);
-      return await handle({ request, response, caller, params, traceId });
+      caller = await access.enter(request.headers, scope, request.socket.remoteAddress);
+      return { ...(await handle({ request, response, caller, params, traceId })), caller };
     } catch (thrown) {
       const refused = thrown instanceof RefusedBody ? thrown : undefined;
       const failure = refused?.failure ?? observer.asFailure(thrown);
@@ -78,6 +79,6 @@ const serve = (
         // The rest of a body that nobody wants is not worth a connection.
         unread ? { connection: 'close' } : {},
       );
-      return { status: response.statusCode, failure };
+      return { status: response.statusCode, failure, caller };
     }
   });

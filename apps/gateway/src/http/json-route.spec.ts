@@ -38,7 +38,7 @@ describe('a JSON route', () => {
     });
     routes.follow(fastify);
     const door = {
-      observer: new RequestObserver(logger),
+      observer: new RequestObserver(logger, { add: () => undefined }),
       access: {
         enter: async (headers: NodeJS.Dict<string | string[]>, scope: Scope) => {
           entered.push(scope);

@@ -67,6 +67,7 @@ export const writeProblem = (
     'x-trace-id': context.traceId,
     ...extraHeaders,
   };
+  if (problem.status === 401) headers['www-authenticate'] = 'Bearer';
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
   response.writeHead(problem.status, headers);
   response.end(body);

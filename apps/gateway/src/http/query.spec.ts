@@ -29,6 +29,8 @@ describe('the query string', () => {
     ['half an escape', '/x?a=%', ['a']],
     ['a NUL', '/x?a=%00', ['a']],
     ['a line break', '/x?a=1%0d%0ab', ['a']],
+    ['a key, by its name', '/x?CG-API-KEY=abc&api_key=abc', ['CG-API-KEY', 'api_key']],
+    ['a key, by its value', '/x?coin=gh_Abcdefgh_0123456789', ['coin']],
     ['all of them at once', '/x?a=%zz&b=%00&c=1&c=2', ['a', 'b', 'c']],
   ])('%s is an error that names the parameter', (_what, rawUrl, fields) => {
     expect(problems(rawUrl)).toEqual(fields);

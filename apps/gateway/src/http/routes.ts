@@ -5,6 +5,7 @@ import { decideDropInAsk } from '../asks/drop-in-ask.ts';
 import { decideHouseAsk } from '../asks/house-ask.ts';
 import type { Ask } from '../asks/ask.ts';
 import type { Deciding } from '../asks/deciding.ts';
+import type { Access, Caller } from '../access/access.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { RequestObserver } from '../observe/request-observer.ts';
 import type { Memory } from '../representations/memory.ts';
@@ -19,6 +20,7 @@ const deadlineDefaultMs = 15_000;
 const deadlineMaxMs = 60_000;
 
 export interface RouteParts {
+  readonly access: Access;
   readonly desk: Desk;
   readonly memory: Memory;
   readonly instruments: Deciding['instruments'];
@@ -70,11 +72,13 @@ const serve = async (
   response: ServerResponse,
   endpoint: Endpoint,
   route: string,
-  { desk, memory, instruments, upstream, observer, now = Date.now }: RouteParts,
+  { access, desk, memory, instruments, upstream, observer, now = Date.now }: RouteParts,
   decide: (query: ReadonlyMap<string, string>, deciding: Deciding) => Promise<Decided>,
 ): Promise<void> =>
   observer.observe(request, { route, operation: endpoint.id }, async (traceId) => {
+    let caller: Caller | undefined;
     try {
+      caller = await access.enter(request.headers, 'read', request.socket.remoteAddress);
       const startedAt = now();
       const deadlineAt = startedAt + readDeadlineMs(request.headers['x-deadline-ms']);
       const query = parseQuery(request.url ?? '');
@@ -84,7 +88,10 @@ const serve = async (
         now: startedAt,
         deadlineAt,
       });
-      const { representation, representationKey, cache } = await desk.answer(ask, deadlineAt);
+      const { representation, representationKey, cache } = await desk.answer(ask, {
+        deadlineAt,
+        team: caller.team.id,
+      });
       const encoding = negotiate(request.headers['accept-encoding']);
       const variant = await memory.encoded(representationKey, representation, encoding);
       // A URL with dropped parameters is not remembered: a hit could not name them.
@@ -95,11 +102,11 @@ const serve = async (
         'x-trace-id',
         traceId,
       ]);
-      return { status: response.statusCode, cache, source: representation.meta.source };
+      return { status: response.statusCode, cache, source: representation.meta.source, caller };
     } catch (thrown) {
       const failure = observer.asFailure(thrown);
       writeProblem(response, failure, { instance: pathOf(request), traceId });
-      return { status: response.statusCode, failure };
+      return { status: response.statusCode, failure, caller };
     }
   });
 

@@ -9,6 +9,8 @@ import {
 } from '@opentelemetry/api';
 import { asFailure, type Failure } from '@glasshouse/coinglass-client';
 import { contextFromTraceparent, type Logger } from '@glasshouse/service-kit';
+import type { Caller } from '../access/access.ts';
+import type { Metric, UsageTally } from '@glasshouse/teams';
 import type { CacheState } from '../http/send.ts';
 import type { HitObserver } from '../http/hit.ts';
 import type { Representation } from '../representations/representation.ts';
@@ -18,6 +20,8 @@ export interface Observed {
   readonly cache?: CacheState;
   readonly source?: string;
   readonly failure?: Failure;
+  /** Absent when nobody was let in. */
+  readonly caller?: Caller | undefined;
 }
 
 /** One hit in this many gets a span; all are counted. */
@@ -29,6 +33,7 @@ const hitsPerSpan = 128;
  */
 export class RequestObserver implements HitObserver {
   readonly #logger: Logger;
+  readonly #tally: Pick<UsageTally, 'add'>;
   readonly #tracer = trace.getTracer('gateway');
   readonly #answers = metrics.getMeter('gateway').createCounter('coinglass.cache.requests', {
     unit: '{request}',
@@ -47,17 +52,19 @@ export class RequestObserver implements HitObserver {
   readonly #hitAttributes = new Map<string, Attributes>();
   #hits = 0;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, tally: Pick<UsageTally, 'add'>) {
     this.#logger = logger;
+    this.#tally = tally;
   }
 
-  hit(request: IncomingMessage, { meta }: Representation): void {
+  hit(request: IncomingMessage, { meta }: Representation, { team }: Caller): void {
     let attributes = this.#hitAttributes.get(meta.endpoint);
     if (!attributes) {
       attributes = { 'coinglass.operation': meta.endpoint, outcome: 'hit' };
       this.#hitAttributes.set(meta.endpoint, attributes);
     }
     this.#answers.add(1, attributes);
+    this.#tally.add(team.id, 'hits');
     this.#hits += 1;
     if (this.#hits % hitsPerSpan === 0) {
       const parent = contextFromTraceparent(request.headers['traceparent']);
@@ -71,6 +78,7 @@ export class RequestObserver implements HitObserver {
               'http.response.status_code': 200,
               'coinglass.operation': meta.endpoint,
               'coinglass.cache.outcome': 'hit',
+              'glasshouse.team': team.id,
             },
           },
           parent,
@@ -102,14 +110,18 @@ export class RequestObserver implements HitObserver {
     );
     const { traceId } = span.spanContext();
     await context.with(trace.setSpan(parent, span), async () => {
-      const { status, cache, source, failure } = await handle(traceId);
+      const observed = await handle(traceId);
+      const { status, cache, source, failure, caller } = observed;
+      const metric = tallied(observed);
       const outcome = cache ?? (failure ? 'failure' : undefined);
       span.setAttribute('http.response.status_code', status);
       if (outcome) span.setAttribute('coinglass.cache.outcome', outcome);
       if (source) span.setAttribute('coinglass.source', source);
+      if (caller) span.setAttribute('glasshouse.team', caller.team.id);
       if (failure) span.setAttribute('error.type', failure.kind);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
+      if (caller && metric) this.#tally.add(caller.team.id, metric);
       if (outcome) this.#answers.add(1, { 'coinglass.operation': operation, outcome });
       this.#durations.record((performance.now() - startedAt) / 1_000, {
         'http.request.method': method,
@@ -134,3 +146,10 @@ export class RequestObserver implements HitObserver {
     return failure;
   }
 }
+
+/** Stale counts as a hit: it cost nothing and nobody waited. What is no read of an answer is neither. */
+const tallied = ({ cache, failure }: Observed): Metric | undefined => {
+  if (failure) return 'failures';
+  if (cache === undefined) return undefined;
+  return cache === 'miss' || cache === 'coalesced' ? 'misses' : 'hits';
+};

@@ -6,13 +6,13 @@ import { referencePage } from './reference-page.ts';
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, the jobs, and nothing else', () => {
+  it('describes both faces of every endpoint, the jobs, the usage of teams, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
     ]);
     const jobs = ['/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/events'];
-    expect(Object.keys(api.paths).sort()).toEqual([...served, ...jobs].sort());
+    expect(Object.keys(api.paths).sort()).toEqual([...served, ...jobs, '/v1/usage'].sort());
   });
 
   it("gives the house's defaults, and lets the vendor's needs stand on the drop-in face", () => {
@@ -45,6 +45,19 @@ describe('the reference', () => {
       expect.arrayContaining(['202', '400', '409', '413', '415', '503']),
     );
     expect(get?.parameters.map(({ name }) => name)).toEqual(['state', 'limit', 'cursor', 'team']);
+  });
+
+  it('says which key each operation needs, and what it answers without', () => {
+    expect(Object.keys(api.components.securitySchemes)).toEqual(['bearer', 'cgApiKey']);
+    for (const operations of Object.values(api.paths)) {
+      for (const operation of [operations.get, operations.post, operations.delete]) {
+        if (!operation) continue;
+        expect(operation['x-scope']).toMatch(/^(read|jobs:(write|bulk))$/);
+        expect(Object.keys(operation.responses)).toEqual(
+          expect.arrayContaining(['401', '403', '429']),
+        );
+      }
+    }
   });
 
   it('names the failures by status', () => {

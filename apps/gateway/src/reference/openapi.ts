@@ -8,8 +8,9 @@ import {
   type Endpoint,
   type FailureKind,
 } from '@glasshouse/coinglass-client';
-import type { Scope } from '@glasshouse/teams';
 import { z } from 'zod';
+import type { Scope } from '@glasshouse/teams';
+import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
@@ -46,7 +47,11 @@ export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<string, string>>;
   readonly paths: Readonly<Record<string, PathItem>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, JsonSchema>>;
+  };
 }
 
 /** The gateway's interface as OpenAPI 3.1, derived from the catalogue: what is served is what is described. */
@@ -59,6 +64,8 @@ export const describeApi = (version: string): OpenApi => ({
       'CoinGlass v4 market data through one key and one limit. The house face (/advanced) resolves coins to instruments, ' +
       'widens an interval that is refused and says so. The drop-in face (/api) takes and gives what CoinGlass does.',
   },
+  // Either will do; none where the gateway is open.
+  security: [{ bearer: [] }, { cgApiKey: [] }, {}],
   paths: {
     ...Object.fromEntries(
       endpoints.flatMap((endpoint) => [
@@ -67,8 +74,12 @@ export const describeApi = (version: string): OpenApi => ({
       ]),
     ),
     ...jobPaths(problemResponse),
+    '/v1/usage': { get: usageOperation(problemResponse) },
   },
-  components: { schemas: { Job: jobSchema, Meta: metaSchema, Problem: problemSchema } },
+  components: {
+    schemas: { Job: jobSchema, Meta: metaSchema, Problem: problemSchema },
+    securitySchemes: keySchemes,
+  },
 });
 
 const houseOperation = (endpoint: Endpoint): Operation => {
@@ -78,6 +89,7 @@ const houseOperation = (endpoint: Endpoint): Operation => {
     operationId: `house:${endpoint.id}`,
     summary: summaryOf(endpoint),
     tags: ['house'],
+    'x-scope': 'read',
     parameters: [
       ...(takesCoin ? [coinParameter] : []),
       ...houseParamNames(endpoint).map((name) =>
@@ -102,6 +114,7 @@ const dropInOperation = (endpoint: Endpoint): Operation => {
     operationId: `drop-in:${endpoint.id}`,
     summary: summaryOf(endpoint),
     tags: ['drop-in'],
+    'x-scope': 'read',
     parameters: [
       ...parameterNames(endpoint).map((name) =>
         queryParameter(name, required.has(name), native[name] ?? text),
@@ -190,6 +203,9 @@ const problemResponse = (kinds: readonly FailureKind[]) => ({
 /** Kinds that a reader of the gateway can meet; the others belong to jobs and to later doors. */
 const readerKinds: readonly FailureKind[] = [
   'invalid-request',
+  'unauthenticated',
+  'forbidden-scope',
+  'team-quota',
   'unknown-endpoint',
   'unknown-instrument',
   'ambiguous-instrument',

@@ -103,4 +103,6 @@ ${face(api, origin, 'house')}
 ${face(api, origin, 'drop-in')}
 <h2>Jobs</h2><p>For what nobody waits for: a fetch job runs on spare quota, its answer is read later. A job belongs to the team of the key.</p>
 ${face(api, origin, 'jobs')}
+<h2>Teams</h2><p>Where keys are asked for, each request brings one: <code>Authorization: Bearer gh_…</code> or <code>CG-API-KEY: gh_…</code>.</p>
+${face(api, origin, 'teams')}
 </body></html>`;

@@ -1,4 +1,10 @@
-import { assertRedisFit, redisFacts, redisReady, type createRedis } from '@glasshouse/service-kit';
+import {
+  assertRedisFit,
+  describeRedis,
+  redisFacts,
+  redisReady,
+  type createRedis,
+} from '@glasshouse/service-kit';
 import type { Finding } from './result.ts';
 
 export interface InspectRedisOptions {
@@ -30,7 +36,7 @@ export const inspectRedis = async ({
     verdict: refused ? 'fail' : findings.length > 0 ? 'warn' : 'pass',
     ...(refused && { kind: 'redis-unfit' }),
     detail: [
-      `version ${facts.version ?? 'unknown'}, ping ${pingMs.toFixed(1)} ms`,
+      `${describeRedis(facts)}, ping ${pingMs.toFixed(1)} ms`,
       ...findings.map(({ message }) => message),
     ].join('; '),
   };

@@ -19,7 +19,7 @@ const colours: Readonly<Record<RowVerdict, number>> = { pass: 32, warn: 33, fail
  * What a vendor or a config writes reaches a terminal through here: control characters (escape sequences among them),
  * line separators and direction overrides become a visible dot.
  */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '·');
 
 /** The report for a person: one line a row, the evidence under what failed, the meaning at the end. */

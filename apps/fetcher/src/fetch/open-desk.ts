@@ -1,0 +1,44 @@
+import { AnswerStore, RedisRefusalMemory } from '@glasshouse/fetch-queue';
+import type { Flags } from '@glasshouse/flags';
+import type { createRedis } from '@glasshouse/service-kit';
+import type { FetcherConfig } from '../config.ts';
+import { createStreamProbe, type StreamProbe } from '../stream/stream-probe.ts';
+import { createKillSwitches } from '../switches/kill-switches.ts';
+import type { OpenUpstream } from '../upstream/open-upstream.ts';
+import { FetchDesk } from './fetch-desk.ts';
+
+export interface OpenDeskParts {
+  readonly config: FetcherConfig;
+  readonly upstream: OpenUpstream;
+  /** For answers of some MB, which must not stand before anything else. */
+  readonly answers: ReturnType<typeof createRedis>;
+  readonly flags: Flags;
+}
+
+/** What works on jobs, in this process or in the quarantine: desk and stream probe behind the same switches. */
+export const openDesk = ({
+  config,
+  upstream,
+  answers,
+  flags,
+}: OpenDeskParts): { readonly desk: FetchDesk; readonly probeStream: StreamProbe } => {
+  const switches = createKillSwitches(flags);
+  return {
+    desk: new FetchDesk({
+      upstream,
+      pipeline: upstream.pipeline,
+      store: new AnswerStore({
+        redis: answers,
+        bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
+      }),
+      refusals: new RedisRefusalMemory(answers, upstream.scope),
+      forbidden: (id) => switches.endpoint(id),
+    }),
+    probeStream: createStreamProbe({
+      wsUrl: upstream.wsUrl,
+      apiKey: upstream.apiKey,
+      source: upstream.source,
+      forbidden: () => switches.egress(),
+    }),
+  };
+};

@@ -1,0 +1,101 @@
+import { context } from '@opentelemetry/api';
+import { asFailure, endpointIds, Postponed } from '@glasshouse/coinglass-client';
+import { createFlags, followFlagsFile } from '@glasshouse/flags';
+import {
+  contextFromTraceparent,
+  createRedis,
+  redisReady,
+  type Logger,
+  type RedisPreset,
+} from '@glasshouse/service-kit';
+import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
+import type { FetcherSettings } from '../../bootstrap.ts';
+import { openDesk } from '../../fetch/open-desk.ts';
+import { createTeamDirectory } from '../../teams/team-directory.ts';
+import { openUpstream } from '../../upstream/open-upstream.ts';
+import { isBug } from '../job-fate.ts';
+import { createJobWork } from '../job-work.ts';
+import type { Ready, SetApart, Verdict } from './messages.ts';
+
+/** How long a last request may take to be settled before the process is gone. */
+const lastWordsMs = 3_000;
+const redisWithinMs = 5_000;
+
+/**
+ * The other end of the quarantine: works on one job after the other as the fetcher would, and ends when the fetcher does.
+ * Whatever a job does here, it does to this process alone.
+ */
+export const serveQuarantine = async ({
+  config,
+  flagsFile,
+  logger,
+  telemetry,
+}: FetcherSettings): Promise<void> => {
+  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `quarantine-${name}`, batched });
+  const permits = redisFor('producer', 'permits');
+  const flags = createFlags({ document: flagsFile, endpointIds, logger });
+  followFlagsFile(flags, flagsFile, { logger });
+  const roll = new TeamRoll({ register: new TeamRegister({ redis: permits }) });
+  const tally = new UsageTally({ redis: permits });
+  const upstream = openUpstream({
+    config,
+    redis: permits,
+    logger,
+    onSpent: (team) => tally.add(team, 'permits'),
+  });
+  const answers = redisFor('worker', 'answers', true);
+  const work = createJobWork({
+    ...openDesk({ config, upstream, answers, flags }),
+    teams: createTeamDirectory(roll),
+    now: Date.now,
+  });
+
+  const say = (word: Verdict | Ready): void => {
+    // A fetcher that is gone does not hear it: then the job comes back by itself.
+    if (process.connected) process.send?.(word, () => undefined);
+  };
+  process.on('message', (message) => {
+    const job = message as SetApart;
+    void context.with(contextFromTraceparent(job.traceparent), async () => {
+      try {
+        const done = await work.perform(work.parse(job, job.queue), neverAborted);
+        say({ run: job.run, done });
+      } catch (thrown) {
+        say(wordsFor(thrown, job, logger));
+      }
+    });
+  });
+  // A terminal sends its signals to everybody: when the fetcher stops, it says so by hanging up.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(0), lastWordsMs).unref();
+    void Promise.allSettled([tally.stop(), upstream.close(), telemetry.shutdown()]).then(() =>
+      process.exit(0),
+    );
+  });
+  if (!process.connected) process.exit(0);
+  // Without Redis a first job would only be sent back; one that is away for longer is the job's to tell.
+  await redisReady(permits, redisWithinMs);
+  roll.start();
+  tally.start();
+  // A job must not be on the open team's account because the teams were not read yet.
+  await roll.refresh().catch(() => undefined);
+  say({ ready: true });
+};
+
+/** A job that must stop takes the process along: its fetcher kills it. */
+const neverAborted = new AbortController().signal;
+
+const wordsFor = (
+  thrown: unknown,
+  { run, jobId }: SetApart,
+  logger: Pick<Logger, 'error'>,
+): Verdict => {
+  if (thrown instanceof Postponed) {
+    return { run, postponed: { waitMs: thrown.waitMs, because: thrown.because } };
+  }
+  // A stack does not cross over, so it is told here.
+  if (isBug(thrown)) logger.error({ event: 'quarantine.bug', jobId, err: thrown }, 'a bug');
+  return { run, failure: asFailure(thrown).toRecord() };
+};

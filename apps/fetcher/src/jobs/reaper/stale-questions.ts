@@ -1,0 +1,39 @@
+import { keyPrefix, queueNames } from '@glasshouse/fetch-queue';
+import type { createRedis } from '@glasshouse/service-kit';
+import type { QueueKind } from '../job-runner.ts';
+
+/** Deletes a deduplication key (KEYS[1]) only while the job it names has ended or is gone. ARGV: start of the queue's keys. */
+const script = `
+local id = redis.call('GET', KEYS[1])
+if not id then return 0 end
+local key = ARGV[1] .. ':' .. id
+if redis.call('EXISTS', key) == 1 and redis.call('HEXISTS', key, 'finishedOn') == 0 then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+/** How many keys a look asks for. */
+const pageSize = 200;
+
+/**
+ * Looks through a queue's deduplication keys, a page a call, for those that a lost or ended job has left behind: a question that
+ * hangs on one would be refused as a duplicate for ever. Gives how many were removed.
+ */
+export const createStaleQuestions = (
+  redis: ReturnType<typeof createRedis>,
+): ((queue: QueueKind) => Promise<number>) => {
+  const cursors: Record<QueueKind, string> = { shared: '0', interactive: '0' };
+  return async (queue) => {
+    const base = `${keyPrefix}:${queueNames[queue]}`;
+    // A glob: the braces of the prefix are no pattern, and a queue's name has none.
+    const [cursor, keys] = await redis.scan(
+      cursors[queue],
+      'MATCH',
+      `${base}:de:*`,
+      'COUNT',
+      pageSize,
+    );
+    cursors[queue] = cursor;
+    let removed = 0;
+    for (const key of keys) removed += Number(await redis.eval(script, 1, key, base));
+    return removed;
+  };
+};

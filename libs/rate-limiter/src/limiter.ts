@@ -133,6 +133,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       const { storeNow: grantedAt, epoch, inUse, seq } = granted;
       return {
         teams: granted.teams,
+        slotMs: windowMs / granted.limit,
         permit(demand, index, request, waitedMs) {
           const id = ids[demand]?.[index] ?? '';
           const slot = { id, grantedAt, epoch, inUseLessSeq: inUse - seq };

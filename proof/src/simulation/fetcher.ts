@@ -98,7 +98,7 @@ export const startFetcher = (parts: FetcherParts): void => {
         await pipeline(call);
         return onCall({ callers, answered: true });
       } catch (thrown) {
-        if (thrown instanceof Postponed) await pause(thrown.waitMs);
+        if (thrown instanceof Postponed) await pause(thrown.comesBackInMs);
         else if (!isFailure(thrown)) return onUnexpected(thrown);
         else {
           onCall({ callers, answered: false });

@@ -131,7 +131,7 @@ export const scenarios = {
   }),
   bulk: fixed('bulk', {
     callers: [callers({ lane: 'bulk', patienceMs: 10 * MINUTE })],
-    expects: { useMin: 0.9 * 0.96, useMax: 0.905, storeCallsPerRequestMax: 2.8, refusedMax: 0 },
+    expects: { useMin: 0.9 * 0.96, useMax: 0.905, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
   }),
   throttled: fixed('throttled', {
     faults: { ...noFaults, throttles: 0.01 },
@@ -189,6 +189,7 @@ export const scenarios = {
   frozen: fixed('frozen', {
     limit: 60,
     processes: 3,
+    callers: [callers({ count: 40, patienceMs: 10 * MINUTE })],
     reusedConnections: 0.3,
     connectMaxMs: 1_000,
     storeDelayMaxMs: 20,

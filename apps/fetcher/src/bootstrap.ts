@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { JobRecords } from '@glasshouse/fetch-queue';
+import { JobRecords, TakenAsks } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -13,6 +14,8 @@ import {
 import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FetcherAsks, leaseMs } from './asks/fetcher-asks.ts';
+import { openBackfills } from './backfills/open-backfills.ts';
 import type { FetcherConfig } from './config.ts';
 import { openDesk } from './fetch/open-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
@@ -49,10 +52,11 @@ export const startFetcher = async ({
 
   const redisFor = (preset: RedisPreset, name: string, batched = false) =>
     createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}`, batched });
-  // Three, so that no answer of some MB stands before a permit or a job's lock.
+  // Several, so that no answer of some MB stands before a permit or a job's lock, and nothing behind the waiting for asks.
   const redis = {
     permits: redisFor('producer', 'permits'),
     jobs: redisFor('worker', 'jobs'),
+    asks: redisFor('worker', 'asks'),
     answers: redisFor('worker', 'answers', true),
   };
   lifecycle.onStop(
@@ -82,8 +86,9 @@ export const startFetcher = async ({
     logger,
   });
   lifecycle.onStop('quarantine', () => quarantine.stop(), 100);
+  const work = openDesk({ config, upstream, answers: redis.answers, flags });
   const runner = new JobRunner({
-    ...openDesk({ config, upstream, answers: redis.answers, flags }),
+    ...work,
     quarantine,
     cancellations: new Cancellations({ records }),
     teams: createTeamDirectory(roll),
@@ -94,13 +99,32 @@ export const startFetcher = async ({
   const jobs = new FetcherJobs({
     runner,
     connection: redis.jobs,
-    concurrency: {
-      interactive: config.FETCHER_INTERACTIVE_CONCURRENCY,
-      shared: config.FETCHER_SHARED_CONCURRENCY,
-    },
+    concurrency: { shared: config.FETCHER_SHARED_CONCURRENCY },
     logger,
   });
-  lifecycle.onStop('jobs', () => jobs.stop(), 17_000);
+  const asks = new FetcherAsks({
+    runner,
+    lane: new TakenAsks({
+      redis: redis.answers,
+      blocking: redis.asks,
+      fetcher: randomUUID(),
+      leaseMs,
+    }),
+    concurrency: config.FETCHER_INTERACTIVE_CONCURRENCY,
+    logger,
+  });
+  const stopTaking = async (): Promise<void> =>
+    void (await Promise.all([asks.stop(), jobs.stop()]));
+  lifecycle.onStop('jobs', stopTaking, 17_000);
+  const backfills = openBackfills({
+    redis: redis.answers,
+    upstream,
+    pipeline: upstream.pipeline,
+    forbidden: work.forbidden,
+    desk: work.desk,
+    logger,
+  });
+  lifecycle.onStop('backfills', () => backfills.stop(), 6_000);
 
   const reaper = new Reaper({ redis: redis.permits, announce: tell, logger });
   lifecycle.onStop('reaper', () => reaper.stop(), 100);
@@ -109,7 +133,14 @@ export const startFetcher = async ({
   const probes = createFetcherProbes({
     redis: redis.permits,
     limiter: upstream.limiter,
-    jobs,
+    jobs: {
+      get taking() {
+        return jobs.taking && asks.taking;
+      },
+      get running() {
+        return runner.running;
+      },
+    },
     mask,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -142,6 +173,8 @@ export const startFetcher = async ({
         .then(() => {
           if (lifecycle.stopping) return;
           jobs.start();
+          asks.start();
+          backfills.start();
           reaper.start();
           void probes.refresh();
           logger.info({ event: 'fetcher.ready' }, 'the fetcher takes jobs');

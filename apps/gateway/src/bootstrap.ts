@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { AnswerStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
+import { AnswerStore, BackfillStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
 import { createFlags, followFlagsFile } from '@glasshouse/flags';
 import {
   createLifecycle,
@@ -17,6 +17,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createAccess } from './access/create-access.ts';
+import { BackfillDesk } from './backfills/backfill-desk.ts';
+import { registerBackfillRoutes } from './backfills/backfill-routes.ts';
 import type { GatewayConfig } from './config.ts';
 import { Desk } from './desk/desk.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
@@ -80,7 +82,14 @@ export const startGateway = async ({
   const routes = new RouteTable();
   const filter = new ProblemFilter(logger, routes);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with({ flags, memory, upstream, rpm: config.COINGLASS_RPM, redis }),
+    GatewayModule.with({
+      flags,
+      memory,
+      upstream,
+      rpm: config.COINGLASS_RPM,
+      lane: { limit: config.COINGLASS_RPM, windowMs: config.COINGLASS_WINDOW_MS },
+      redis,
+    }),
     createAdapter(createHitHandler({ memory, access, observer }), filter, routes),
     { logger: false, abortOnError: false },
   );
@@ -132,7 +141,14 @@ export const startGateway = async ({
     forbidden: createKillSwitches(flags),
   });
   const events = new JobEvents({ watch });
-  registerEventRoute(fastify, { ...jobs, events, places: new StreamPlaces() });
+  const places = new StreamPlaces();
+  registerEventRoute(fastify, { ...jobs, events, places });
+  registerBackfillRoutes(fastify, {
+    door: { access, observer },
+    desk: app.get(BackfillDesk),
+    store: app.get(BackfillStore),
+    places,
+  });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('event streams', () => events.stop(), 1_000);
   lifecycle.onStop('readiness', () => probes.drain(), 1_000);

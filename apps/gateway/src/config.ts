@@ -53,3 +53,6 @@ export const environment: NodeJS.ProcessEnv = process.env;
 
 /** OpenTelemetry's own variables, read by the telemetry start. */
 export const telemetryEnv: NodeJS.ProcessEnv = process.env;
+
+/** What the gateway's commands read: where the gateway is, and the team's key for it. */
+export const commandEnv: NodeJS.ProcessEnv = process.env;

@@ -1,6 +1,8 @@
 import {
   answerKeyOf,
   AnswerStore,
+  AskLane,
+  BackfillStore,
   FetchRequests,
   Instruments,
   instrumentsEndpoint,
@@ -13,6 +15,8 @@ import { traceparentOf } from '@glasshouse/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Deciding } from './asks/deciding.ts';
+import { BackfillDesk } from './backfills/backfill-desk.ts';
+import type { BulkLane } from './backfills/finish-estimate.ts';
 import { Desk } from './desk/desk.ts';
 import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
@@ -25,6 +29,7 @@ export interface GatewayParts {
   readonly flags: Flags;
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
+  readonly lane: BulkLane;
   /** Requests per minute to CoinGlass. */
   readonly rpm: number;
   /** Answers and queues fail fast: a reader waits behind them. */
@@ -34,7 +39,7 @@ export interface GatewayParts {
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, rpm, redis }: GatewayParts): DynamicModule {
+  static with({ flags, memory, upstream, rpm, lane, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
@@ -48,7 +53,7 @@ export class GatewayModule {
           inject: [OutcomeWatch],
           useFactory: (watch: OutcomeWatch) =>
             new FetchRequests({
-              interactive: openQueue('interactive', redis.queues),
+              lane: new AskLane({ redis: redis.queues }),
               shared: openQueue('shared', redis.queues),
               watch,
             }),
@@ -67,6 +72,22 @@ export class GatewayModule {
               }),
               traceparent: () => traceparentOf(),
             }),
+        },
+        { provide: BackfillStore, useFactory: () => new BackfillStore({ redis: redis.answers }) },
+        {
+          provide: BackfillDesk,
+          inject: [BackfillStore, Instruments],
+          useFactory: (store: BackfillStore, instruments: Instruments<number>) => {
+            const shared = openQueue('shared', redis.queues);
+            return new BackfillDesk({
+              store,
+              instruments,
+              upstream,
+              forbidden: createKillSwitches(flags),
+              jobsWaiting: () => shared.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+              lane,
+            });
+          },
         },
         {
           provide: Desk,

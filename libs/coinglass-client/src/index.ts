@@ -83,6 +83,20 @@ export { resolveExchange, resolveExchanges } from './symbols/resolve-exchange.ts
 export { resolveInstrument, type Asked } from './symbols/resolve-instrument.ts';
 export { needsVendorSpelling, vendorSpelling } from './symbols/vendor-spelling.ts';
 
+export {
+  pageAt,
+  pageParams,
+  pageRowsMax,
+  pagesMax,
+  planPages,
+  type Clipped,
+  type HistoryAsk,
+  type PagePlan,
+  type Span,
+} from './histories/page-plan.ts';
+export { readPageRows, type PageRows, type PageToRead } from './histories/page-rows.ts';
+export { findSeries, isSeries, seriesNames } from './histories/series.ts';
+
 export { createPipeline, type PipelineParts } from './pipeline/pipeline.ts';
 export { createHttpWire, type HttpWire, type HttpWireOptions } from './pipeline/wire.ts';
 export type { Attempt, Call, Page, RawAnswer, Send, Wire } from './pipeline/call.ts';

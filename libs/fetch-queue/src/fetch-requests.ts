@@ -1,6 +1,7 @@
 import { isFailure } from '@glasshouse/coinglass-client';
 import type { Queue } from 'bullmq';
 import { addJob } from './add-job.ts';
+import type { AskLane } from './asks/ask-lane.ts';
 import { newJobId, type InteractiveJobInput, type FetchJobInput } from './job.ts';
 import type { Outcome } from './outcomes/outcome.ts';
 import type { OutcomeWatch } from './outcomes/outcome-watch.ts';
@@ -16,7 +17,7 @@ export interface AskTerms {
 }
 
 export interface FetchRequestsOptions {
-  readonly interactive: Queue;
+  readonly lane: AskLane;
   readonly shared: Queue;
   readonly watch: OutcomeWatch;
   readonly now?: () => number;
@@ -61,17 +62,18 @@ export class FetchRequests {
   }
 
   async #askOnce(job: InteractiveJobInput, { askId, deadlineAt }: AskTerms): Promise<AskResult> {
-    const { interactive, watch, now } = this.#options;
+    const { watch, now } = this.#options;
     const waiting = new Waiting(watch, deadlineAt, now);
     const before = this.#asking.get(askId);
-    const asking = before ?? this.#begin(interactive, job, askId);
+    const asking = before ?? this.#begin(job, askId);
     try {
       const { jobId } = asking;
       waiting.listenTo(jobId);
       const added = await Promise.race([asking.added, waiting.answered.then(() => jobId)]);
       if (added !== jobId) {
         waiting.listenTo(added);
-        this.#chase(added, job, { askId, waiting }).catch(() => undefined);
+        // It may have been announced between our add and our listening.
+        watch.look(added).catch(() => undefined);
       }
       const coalesced = before !== undefined || added !== jobId;
       return { ...(await waiting.answered), coalesced };
@@ -81,32 +83,11 @@ export class FetchRequests {
     }
   }
 
-  #begin(queue: Queue, job: InteractiveJobInput, askId: string): Asking {
+  #begin(job: InteractiveJobInput, askId: string): Asking {
     const jobId = newJobId();
-    const asking = { jobId, added: addJob(queue, job, { jobId, askId }) };
+    const asking = { jobId, added: this.#options.lane.add(job, { jobId, askId }) };
     this.#asking.set(askId, asking);
     return asking;
-  }
-
-  /**
-   * Another job already asks this. It may have been announced between our add and our listening; and if it is over or was never
-   * there (a deduplication key somebody left behind), it will not be announced at all, and ours is added past it.
-   */
-  async #chase(
-    other: string,
-    job: InteractiveJobInput,
-    { askId, waiting }: { readonly askId: string; readonly waiting: Waiting },
-  ): Promise<void> {
-    const { interactive, watch } = this.#options;
-    const state = await interactive.getJobState(other);
-    await watch.look(other);
-    if (waiting.over || !['unknown', 'completed', 'failed'].includes(state)) return;
-    const jobId = newJobId();
-    waiting.listenTo(jobId);
-    const added = await addJob(interactive, job, { jobId, askId: againId(askId) });
-    if (added === jobId) return;
-    waiting.listenTo(added);
-    await watch.look(added);
   }
 
   /**

@@ -26,6 +26,8 @@ export { fetchJobSchema } from './job-schema.ts';
 export { createProducer, type Added, type AddTerms, type Producer } from './producer/producer.ts';
 export { openProducerRedis } from './producer/producer-redis.ts';
 export { backlogMax, waitForRoomMs } from './producer/backlog.ts';
+export { askKeptForMs, AskLane, fetcherGroup } from './asks/ask-lane.ts';
+export { TakenAsks, type TakenAsk } from './asks/taken-asks.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,
@@ -41,6 +43,29 @@ export { announce, endingOf } from './outcomes/announce.ts';
 export { OutcomeWatch } from './outcomes/outcome-watch.ts';
 export { FetchRequests, type AskResult } from './fetch-requests.ts';
 export { Instruments, instrumentsEndpoint, type InstrumentsParts } from './instruments.ts';
+export {
+  backfillStates,
+  isOver,
+  type Backfill,
+  type BackfillOrder,
+  type BackfillPage,
+  type BackfillState,
+  type BackfillWait,
+  type LostPage,
+  type StoredPage,
+} from './backfills/backfill.ts';
+export { backfillIdForm, newBackfillId } from './backfills/backfill-keys.ts';
+export {
+  backfillBytesMax,
+  backfillKeptMs,
+  backfillsActiveMax,
+  BackfillStore,
+  upstreamName,
+  type BackfillUpstream,
+  type Creating,
+} from './backfills/backfill-store.ts';
+export { gapsOf, type Gap } from './backfills/gaps.ts';
+export { PageLeases, type PageLease, type Postponement } from './backfills/page-leases.ts';
 export {
   endStates,
   isEndState,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** The hash tag keeps all keys of the house in one Cluster slot, and scripts over several of them legal. */
 export const keyPrefix = '{coinglass}';
 
-/** The shared queue, which anyone may add to, and the gateway's and health's own. */
+/** The shared queue, which anyone may add to, and what the gateway's and health's own lane is called in logs and spans. */
 export const queueNames = {
   shared: 'coinglass-fetch',
   interactive: 'coinglass-interactive',
@@ -41,6 +41,12 @@ export const redisKeys = {
   lock: (key: string) => `${keyPrefix}:lock:${key}`,
   outcome: (jobId: string) => `${keyPrefix}:outcome:v1:${jobId}`,
   refusal: (scope: string, key: string) => `${keyPrefix}:refusal:v1:${scope}:${key}`,
+  /** The interactive lane: a stream of asks. */
+  asks: `${keyPrefix}:asks:v1`,
+  /** Which ask stands for a question (`askIdOf`) at the moment. */
+  question: (askId: string) => `${keyPrefix}:question:v1:${askId}`,
+  /** How many processes have died over an ask while it ran apart. */
+  askDeaths: (jobId: string) => `${keyPrefix}:ask-deaths:v1:${jobId}`,
   /** Pub/sub channel on which outcomes are announced. */
   outcomes: `${keyPrefix}:outcomes`,
   /** Bookkeeping of the answer store's byte budget. */

@@ -23,12 +23,20 @@ const contextOf = (traceparent: string | undefined): Context => {
   });
 };
 
+export interface Sending {
+  readonly queue: string;
+  /** What carries it; BullMQ unless told. */
+  readonly system?: 'bullmq' | 'redis';
+  readonly jobId: string;
+  readonly traceparent: string | undefined;
+}
+
 /**
  * Runs a sending to a queue in a PRODUCER span and hands it the `traceparent` for the job's data, so that the fetcher's span
  * becomes the child of the sending. Without a telemetry SDK the given `traceparent` passes through.
  */
 export const inSendSpan = async <T>(
-  { queue, jobId, traceparent }: { queue: string; jobId: string; traceparent: string | undefined },
+  { queue, system = 'bullmq', jobId, traceparent }: Sending,
   send: (traceparent: string | undefined) => Promise<T>,
 ): Promise<T> => {
   const span = trace.getTracer('@glasshouse/fetch-queue').startSpan(
@@ -36,7 +44,7 @@ export const inSendSpan = async <T>(
     {
       kind: SpanKind.PRODUCER,
       attributes: {
-        'messaging.system': 'bullmq',
+        'messaging.system': system,
         'messaging.operation.name': 'send',
         'messaging.operation.type': 'send',
         'messaging.destination.name': queue,

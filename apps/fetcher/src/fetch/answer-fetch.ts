@@ -132,7 +132,7 @@ export class AnswerFetch {
     try {
       const terms = { lane, arm, team, ...(turn && { turn }), deadlineAt, signal };
       const page = await pipeline({ endpoint, params, ...terms });
-      if (page.sandbox && !upstream.sandboxAllowed) throw sandboxInProduction();
+      refuseSandbox(page, upstream);
       return { page, fetchedAt: now() };
     } catch (thrown) {
       const refusal = isFailure(thrown) ? refusalOf(thrown, { endpoint, params }) : undefined;
@@ -170,5 +170,11 @@ export class AnswerFetch {
 const tooLarge = ({ endpoint }: Question): Failure =>
   new Failure('upstream-malformed', `The answer of ${endpoint.id} is larger than the answer store`);
 
-const sandboxInProduction = (): Failure =>
-  new Failure('upstream-rejected', 'The upstream is the sandbox, which production refuses');
+/** @throws Failure `upstream-rejected` for invented figures in production */
+export const refuseSandbox = (
+  { sandbox }: Pick<Page, 'sandbox'>,
+  { sandboxAllowed }: Pick<FetchUpstream, 'sandboxAllowed'>,
+): void => {
+  if (!sandbox || sandboxAllowed) return;
+  throw new Failure('upstream-rejected', 'The upstream is the sandbox, which production refuses');
+};

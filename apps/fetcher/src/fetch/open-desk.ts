@@ -5,7 +5,7 @@ import type { FetcherConfig } from '../config.ts';
 import { createStreamProbe, type StreamProbe } from '../stream/stream-probe.ts';
 import { createKillSwitches } from '../switches/kill-switches.ts';
 import type { OpenUpstream } from '../upstream/open-upstream.ts';
-import { FetchDesk } from './fetch-desk.ts';
+import { FetchDesk, type FetchDeskParts } from './fetch-desk.ts';
 
 export interface OpenDeskParts {
   readonly config: FetcherConfig;
@@ -15,15 +15,19 @@ export interface OpenDeskParts {
   readonly flags: Flags;
 }
 
+export interface OpenDesk {
+  readonly desk: FetchDesk;
+  readonly probeStream: StreamProbe;
+  /** Resolves to why an endpoint may not be asked, or to undefined. */
+  readonly forbidden: FetchDeskParts['forbidden'];
+}
+
 /** What works on jobs, in this process or in the quarantine: desk and stream probe behind the same switches. */
-export const openDesk = ({
-  config,
-  upstream,
-  answers,
-  flags,
-}: OpenDeskParts): { readonly desk: FetchDesk; readonly probeStream: StreamProbe } => {
+export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): OpenDesk => {
   const switches = createKillSwitches(flags);
+  const forbidden = (id: string) => switches.endpoint(id);
   return {
+    forbidden,
     desk: new FetchDesk({
       upstream,
       pipeline: upstream.pipeline,
@@ -32,7 +36,7 @@ export const openDesk = ({
         bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
       }),
       refusals: new RedisRefusalMemory(answers, upstream.scope),
-      forbidden: (id) => switches.endpoint(id),
+      forbidden,
     }),
     probeStream: createStreamProbe({
       wsUrl: upstream.wsUrl,

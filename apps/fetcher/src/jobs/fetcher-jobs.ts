@@ -8,7 +8,8 @@ export interface FetcherJobsParts {
   readonly runner: JobRunner;
   /** Waits for Redis to come back. */
   readonly connection: ReturnType<typeof createRedis>;
-  readonly concurrency: Readonly<Record<QueueKind, number>>;
+  /** Jobs at once, of the queues that are taken from. */
+  readonly concurrency: Readonly<Partial<Record<QueueKind, number>>>;
   readonly logger: Logger;
 }
 
@@ -36,15 +37,17 @@ export class FetcherJobs {
   constructor(parts: FetcherJobsParts) {
     this.#parts = parts;
     const logger = sampled(parts.logger, 1);
-    this.#workers = (['interactive', 'shared'] as const).flatMap((queue) =>
-      Array.from({ length: workersOf[queue] }, () => this.#worker(queue)),
-    );
+    this.#workers = (['interactive', 'shared'] as const).flatMap((queue) => {
+      const concurrency = parts.concurrency[queue];
+      if (concurrency === undefined) return [];
+      return Array.from({ length: workersOf[queue] }, () => this.#worker(queue, concurrency));
+    });
     this.#rests = this.#workers.map((worker) =>
       restOnErrors(worker, { queue: worker.name, logger }),
     );
   }
 
-  /** True while jobs are taken from both queues. */
+  /** True while jobs are taken. */
   get taking(): boolean {
     return (
       !this.#stopping && this.#workers.every((worker) => worker.isRunning() && !worker.isPaused())
@@ -92,12 +95,12 @@ export class FetcherJobs {
     await sendBack;
   }
 
-  #worker(queue: QueueKind): QueueWorker {
-    const { runner, connection, concurrency, logger } = this.#parts;
+  #worker(queue: QueueKind, concurrency: number): QueueWorker {
+    const { runner, connection, logger } = this.#parts;
     const worker = new QueueWorker({
       queue,
       connection,
-      concurrency: Math.ceil(concurrency[queue] / workersOf[queue]),
+      concurrency: Math.ceil(concurrency / workersOf[queue]),
       processor: (job, token = '') => runner.run(job, token, queue),
     });
     worker.on('lockRenewalFailed', (jobIds: string[]) => {

@@ -6,22 +6,29 @@ import { referencePage } from './reference-page.ts';
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, the jobs, the usage of teams, and nothing else', () => {
+  it('describes both faces of every endpoint, jobs, backfills, the usage of teams, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
     ]);
     const jobs = ['/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/events'];
-    expect(Object.keys(api.paths).sort()).toEqual([...served, ...jobs, '/v1/usage'].sort());
+    const backfills = [
+      '',
+      '/{id}',
+      ...['resume', 'events', 'data', 'gaps'].map((at) => `/{id}/${at}`),
+    ].map((at) => `/v1/backfills${at}`);
+    expect(Object.keys(api.paths).sort()).toEqual(
+      [...served, ...jobs, ...backfills, '/v1/usage'].sort(),
+    );
   });
 
   it("gives the house's defaults, and lets the vendor's needs stand on the drop-in face", () => {
-    const house = api.paths['/advanced/funding/rate/{coin}']?.get.parameters ?? [];
-    const dropIn = api.paths['/api/futures/funding-rate/history']?.get.parameters ?? [];
+    const house = api.paths['/advanced/funding/rate/{coin}']?.get?.parameters ?? [];
+    const dropIn = api.paths['/api/futures/funding-rate/history']?.get?.parameters ?? [];
     const find = (parameters: typeof house, name: string) =>
       parameters.find((parameter) => parameter.name === name);
     expect(find(house, 'exchange')).toMatchObject({ required: false, schema: { default: 'OKX' } });
-    const pairs = api.paths['/advanced/pairs/spot']?.get.parameters ?? [];
+    const pairs = api.paths['/advanced/pairs/spot']?.get?.parameters ?? [];
     expect(find(pairs, 'exchange')?.schema['default']).toBeUndefined();
     expect(find(house, 'limit')?.schema['default']).toBe('1000');
     expect(find(house, 'symbol')).toBeUndefined();

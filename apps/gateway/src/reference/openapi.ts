@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { Scope } from '@glasshouse/teams';
 import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export interface Operation {
 
 /** What a path is served for. */
 export interface PathItem {
-  readonly get: Operation;
+  readonly get?: Operation;
   readonly post?: Operation;
   readonly delete?: Operation;
 }
@@ -74,10 +75,11 @@ export const describeApi = (version: string): OpenApi => ({
       ]),
     ),
     ...jobPaths(problemResponse),
+    ...backfillPaths(problemResponse),
     '/v1/usage': { get: usageOperation(problemResponse) },
   },
   components: {
-    schemas: { Job: jobSchema, Meta: metaSchema, Problem: problemSchema },
+    schemas: { Backfill: backfillSchema, Job: jobSchema, Meta: metaSchema, Problem: problemSchema },
     securitySchemes: keySchemes,
   },
 });

@@ -1,4 +1,10 @@
-import { AnswerStore, FetchRequests, openQueue, OutcomeWatch } from '@glasshouse/fetch-queue';
+import {
+  AnswerStore,
+  AskLane,
+  FetchRequests,
+  openQueue,
+  OutcomeWatch,
+} from '@glasshouse/fetch-queue';
 import { createRedis, type Logger } from '@glasshouse/service-kit';
 import { QueueRoad, type Road } from './road.ts';
 
@@ -16,21 +22,21 @@ export const openRoad = (
 ): OpenRoad => {
   const redis = createRedis(redisUrl, 'producer', { logger, name: 'health' });
   const subscriber = createRedis(redisUrl, 'subscriber', { logger, name: 'health-outcomes' });
-  const interactive = openQueue('interactive', redis);
+  const lane = new AskLane({ redis });
   const shared = openQueue('shared', redis);
   const watch = new OutcomeWatch({ redis, subscriber });
   watch.start();
   return {
     road: new QueueRoad({
-      queue: interactive,
-      requests: new FetchRequests({ interactive, shared, watch }),
+      lane,
+      requests: new FetchRequests({ lane, shared, watch }),
       answers: new AnswerStore({ redis }),
       redis,
     }),
     redis,
     close: async () => {
       watch.stop();
-      await Promise.allSettled([interactive.close(), shared.close()]);
+      await shared.close().catch(() => undefined);
       subscriber.disconnect();
       redis.disconnect();
     },

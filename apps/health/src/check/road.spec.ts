@@ -1,5 +1,5 @@
 import { Failure } from '@glasshouse/coinglass-client';
-import { openQueue } from '@glasshouse/fetch-queue';
+import { redisKeys } from '@glasshouse/fetch-queue';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { redisReady } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,7 +11,7 @@ const job = { v: 1, endpoint: 'etf/bitcoin/flow-history', lane: 'probe', fresh: 
 const patience = { answerMs: 5_000, pickUpMs: 5_000 };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-(redisIsHere ? describe : describe.skip)('the road through the queue', () => {
+(redisIsHere ? describe : describe.skip)('the road through the lane', () => {
   let redis: PrivateRedis;
   let opened: OpenRoad;
   let fetcher: ScriptedFetcher | undefined;
@@ -34,11 +34,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
   const fetcherThat = (script: () => Scripted): void => {
     fetcher = new ScriptedFetcher(redis, script);
   };
-  const jobsLeft = async (): Promise<number> => {
-    const queue = openQueue('interactive', redis.client());
-    const { waiting = 0, delayed = 0, prioritized = 0 } = await queue.getJobCounts();
-    return waiting + delayed + prioritized;
-  };
+  const asksLeft = (): Promise<number> => redis.client().xlen(redisKeys.asks);
 
   it('brings the answer of a fetcher', async () => {
     fetcherThat(() => ({ permits: 1, source: 'sandbox' }));
@@ -57,11 +53,11 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
     });
   });
 
-  it('takes an untouched job back when no fetcher comes, so that it never runs', async () => {
+  it('takes an untouched ask back when no fetcher comes, so that it never runs', async () => {
     await expect(opened.road.ask(job, { answerMs: 5_000, pickUpMs: 100 })).rejects.toThrow(
       NotTaken,
     );
-    expect(await jobsLeft()).toBe(0);
+    expect(await asksLeft()).toBe(0);
   });
 
   it('waits on when a fetcher has the job, however long the picking up may take', async () => {

@@ -5,10 +5,10 @@ import {
   announce,
   type AnswerFacts,
   type AnswerStore,
+  type AskLane,
   type FetchRequests,
   type InteractiveJobInput,
   type JobResult,
-  type openQueue,
 } from '@glasshouse/fetch-queue';
 import type { Patience } from './row.ts';
 
@@ -29,7 +29,7 @@ export interface Road {
 }
 
 export interface QueueRoadOptions {
-  readonly queue: ReturnType<typeof openQueue>;
+  readonly lane: Pick<AskLane, 'takeBack'>;
   readonly requests: FetchRequests;
   readonly answers: AnswerStore;
   readonly redis: Parameters<typeof announce>[0];
@@ -38,8 +38,8 @@ export interface QueueRoadOptions {
 }
 
 /**
- * The road everybody takes: a job on the interactive queue, a permit, the vendor. Each ask is a question of its own (it
- * never joins somebody else's), and what nobody waits for any more is taken back from the queue.
+ * The road everybody takes: an ask on the interactive lane, a permit, the vendor. Each ask is a question of its own (it
+ * never joins somebody else's), and what no fetcher has taken when nobody waits for it any more is taken back.
  */
 export class QueueRoad implements Road {
   readonly #options: Required<QueueRoadOptions>;
@@ -75,7 +75,7 @@ export class QueueRoad implements Road {
     const deadlineAt = now() + answerMs;
     let notTaken = false;
     const timer = setTimeout(() => {
-      void this.#takeBack(askId, { onlyUntouched: true }).then((jobId) => {
+      void this.#takeBack(askId).then((jobId) => {
         if (jobId === undefined) return;
         notTaken = true;
         void this.#endWaiting(jobId);
@@ -86,31 +86,16 @@ export class QueueRoad implements Road {
       return result;
     } catch (thrown) {
       if (notTaken) throw new NotTaken();
-      await this.#takeBack(askId, { onlyUntouched: false });
+      await this.#takeBack(askId);
       throw thrown;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** The job's id if it lay in the queue and could be removed; BullMQ does not remove what a worker holds. */
-  async #takeBack(
-    askId: string,
-    { onlyUntouched }: { readonly onlyUntouched: boolean },
-  ): Promise<string | undefined> {
-    const { queue } = this.#options;
-    try {
-      const jobId = await queue.getDeduplicationJobId(askId);
-      if (jobId === null) return undefined;
-      if (onlyUntouched) {
-        const job = await queue.getJob(jobId);
-        // A job that waits for a permit has been started before; a fetcher knows it.
-        if (!job || job.attemptsStarted > 0) return undefined;
-      }
-      return (await queue.remove(jobId)) === 1 ? jobId : undefined;
-    } catch {
-      return undefined;
-    }
+  /** The job's id if no fetcher had taken it; one that was put off for want of a permit has been taken, and ends by its own deadline. */
+  async #takeBack(askId: string): Promise<string | undefined> {
+    return this.#options.lane.takeBack(askId).catch(() => undefined);
   }
 
   /** Ends our own waiting the way any waiting ends: by an outcome (not `deadline-passed`, after which it would ask again). */

@@ -1,57 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@glasshouse/coinglass-client';
 import {
   announce,
-  keyPrefix,
-  queueNames,
+  TakenAsks,
   type InteractiveJob,
   type JobResult,
   type Outcome,
+  type TakenAsk,
 } from '@glasshouse/fetch-queue';
 import type { PrivateRedis } from '@glasshouse/private-redis';
-import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
 
 /** What the script does with a job: answer it, fail it, put it off, or hold it and say nothing. */
 export type Scripted = JobResult | Failure | { readonly postponedBy: number } | 'silence';
 
-/** A fetcher whose vendor is a script: takes jobs as the real one does and announces what the script says. */
+/** A fetcher whose vendor is a script: takes asks as the real one does and announces what the script says. */
 export class ScriptedFetcher {
   readonly jobs: InteractiveJob[] = [];
-  readonly #worker: Worker<InteractiveJob>;
-  readonly #release: () => void;
+  readonly #voice: ReturnType<PrivateRedis['client']>;
+  readonly #script: (job: InteractiveJob) => Scripted;
+  readonly #lane: TakenAsks;
+  readonly #taking: Promise<void>;
+  #stopped = false;
 
   constructor(redis: PrivateRedis, script: (job: InteractiveJob) => Scripted) {
-    const voice = redis.client();
-    const { promise: released, resolve } = Promise.withResolvers<void>();
-    this.#release = resolve;
-    const tell = (outcome: Outcome): Promise<void> => announce(voice, outcome);
-    this.#worker = new Worker<InteractiveJob>(
-      queueNames.interactive,
-      async (job, token) => {
-        const { id: jobId = '', data } = job;
-        this.jobs.push(data);
-        const said = script(data);
-        if (said === 'silence') return released;
-        if (said instanceof Failure) {
-          await tell({ jobId, state: 'failed', failure: said.toRecord() });
-          throw new UnrecoverableError(said.message);
-        }
-        if ('postponedBy' in said) {
-          const resumesAt = Date.now() + said.postponedBy;
-          await tell({ jobId, state: 'postponed', resumesAt, because: 'limit' });
-          await job.moveToDelayed(resumesAt, token);
-          throw new DelayedError();
-        }
-        await tell({ jobId, state: 'answered', result: said });
-        return said;
-      },
-      { connection: redis.client(), prefix: keyPrefix },
-    );
-    this.#worker.on('error', () => undefined);
+    this.#voice = redis.client();
+    this.#script = script;
+    const connections = { redis: this.#voice, blocking: redis.client() };
+    this.#lane = new TakenAsks({ ...connections, fetcher: randomUUID(), leaseMs: 60_000 });
+    this.#taking = this.#takeThem();
   }
 
   async stop(): Promise<void> {
-    this.#release();
-    await this.#worker.close();
+    this.#stopped = true;
+    await this.#taking;
+  }
+
+  async #takeThem(): Promise<void> {
+    while (!this.#stopped) {
+      for (const ask of await this.#lane.take(16, 50)) void this.#play(ask);
+    }
+  }
+
+  async #play(ask: TakenAsk): Promise<void> {
+    const { jobId } = ask;
+    const job = ask.data as InteractiveJob;
+    const tell = (outcome: Outcome): Promise<void> => announce(this.#voice, outcome);
+    this.jobs.push(job);
+    const said = this.#script(job);
+    if (said === 'silence') return;
+    if (!(said instanceof Failure) && 'postponedBy' in said) {
+      const resumesAt = Date.now() + said.postponedBy;
+      await tell({ jobId, state: 'postponed', resumesAt, because: 'limit' });
+      await delay(said.postponedBy, undefined, { ref: false });
+      return this.#stopped ? undefined : this.#play(ask);
+    }
+    await tell(
+      said instanceof Failure
+        ? { jobId, state: 'failed', failure: said.toRecord() }
+        : { jobId, state: 'answered', result: said },
+    );
+    await this.#lane.end(ask);
   }
 }
 

@@ -1,5 +1,6 @@
 import { refusals, withStatus, type Envelope, type VendorAnswer } from '../vendor/envelope.ts';
 import { jsonDelivery, type Delivery } from '../traffic/delivery.ts';
+import { disorder } from './disorder.ts';
 import { addField, notANumber, rename, retype } from './drift.ts';
 import type { Misbehaviour } from './rulebook.ts';
 
@@ -61,6 +62,8 @@ export function misbehave(rule: Misbehaviour, genuine: () => VendorAnswer): Deli
       return { ...bare, status: rule.status, headers: { ...htmlHeaders, location: rule.to } };
     case 'empty':
       return withData(genuine(), () => []);
+    case 'disorder':
+      return withData(genuine(), (data) => disorder(data, rule));
     case 'drift-rename':
       return withData(genuine(), (data) => rename(data, rule.field, rule.to));
     case 'drift-retype':

@@ -126,6 +126,16 @@ export const ruleSchema = z.discriminatedUnion('behaviour', [
     behaviour: z.literal('gzip-bomb'),
     bytes: bytes.default(64 * 2 ** 20),
   }),
+  z.strictObject({
+    ...matching,
+    behaviour: z.literal('disorder'),
+    missing: z
+      .array(z.tuple([z.int().min(0), z.int().min(0)]))
+      .max(1_000)
+      .default([]),
+    repeated: z.int().min(0).default(0),
+    shuffled: z.boolean().default(false),
+  }),
   z.strictObject({ ...matching, behaviour: z.literal('foreign-use'), by: z.int().min(1) }),
   z.strictObject({ ...matching, behaviour: z.literal('max-limit'), limit: z.int().min(0) }),
 ]);

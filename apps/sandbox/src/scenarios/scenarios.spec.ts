@@ -98,6 +98,20 @@ describe('a scenario', () => {
     ]);
   });
 
+  it('disorder leaves rows out, repeats and shuffles, the same way each time', async () => {
+    const times = (heard: Heard) =>
+      (heard.body?.data as { time: number }[]).map(({ time }) => time);
+    const asked = { ...sol, limit: '6' };
+    const genuine = times(await ask(asked));
+    const [a = 0, b, c, d, e, f] = genuine;
+    await rules({ behaviour: 'disorder', missing: [[a, a + 1]], repeated: 3, shuffled: true });
+    const heard = times(await ask(asked));
+    expect([...new Set(heard)].sort()).toEqual([b, c, d, e, f]);
+    expect(heard).toHaveLength(7);
+    expect(heard).not.toEqual([...heard].sort());
+    expect(times(await ask(asked))).toEqual(heard);
+  });
+
   it('drift renames, retypes or adds a field; not-a-number spoils a figure', async () => {
     await rules(
       { behaviour: 'drift-rename', field: 'close', to: 'last', times: 1 },

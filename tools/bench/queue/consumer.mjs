@@ -1,0 +1,59 @@
+// A consumer of the shared queue in a process of its own: consumer.mjs bare|stack <Redis URL>. `bare`: BullMQ's worker with a processor
+// that does nothing. `stack`: the fetcher's workers and runner, with its log, spans and announcements, and a desk that answers at once.
+import { Worker } from 'bullmq';
+import { announce, keyPrefix, queueNames, retention } from '@glasshouse/fetch-queue';
+import { createLogger, createRedis } from '@glasshouse/service-kit';
+import { createConsumerSpans } from '../../../apps/fetcher/dist/jobs/consumer-span.js';
+import { FetcherJobs } from '../../../apps/fetcher/dist/jobs/fetcher-jobs.js';
+import { JobRunner } from '../../../apps/fetcher/dist/jobs/job-runner.js';
+
+const [kind, url = ''] = process.argv.slice(2);
+const concurrency = 16;
+const logger = createLogger({ service: 'bench', level: 'info', secrets: [] });
+const redis = createRedis(url, 'worker', { logger, name: 'bench' });
+
+const openStack = () => {
+  const facts = {
+    key: 'v1.bench',
+    endpoint: 'etf/bitcoin/list',
+    params: {},
+    source: 'sandbox',
+    permits: 0,
+  };
+  const fetched = {
+    askedKey: 'v1.bench',
+    facts: { ...facts, fetchedAt: 1, freshUntil: 2, staleUntil: 3 },
+    permits: 0,
+  };
+  const answers = createRedis(url, 'worker', { logger, name: 'bench-answers', batched: true });
+  const tell = (/** @type {Parameters<typeof announce>[1]} */ outcome) =>
+    announce(answers, outcome);
+  const runner = new JobRunner({
+    desk: { fetch: async () => fetched },
+    probeStream: async () => ({ permits: 0, openMs: 0, pongMs: 0 }),
+    teams: { shareOf: () => ({ id: 'open', weight: 1 }) },
+    quarantine: { perform: () => Promise.reject(new Error('no worker dies here')) },
+    announce: tell,
+    inSpan: createConsumerSpans(),
+    logger,
+  });
+  const jobs = new FetcherJobs({
+    runner,
+    connection: redis,
+    concurrency: { shared: concurrency },
+    logger,
+  });
+  jobs.start();
+};
+
+const openBare = () =>
+  new Worker(queueNames.shared, async () => ({ permits: 0 }), {
+    connection: redis,
+    prefix: keyPrefix,
+    concurrency,
+    ...retention,
+  }).on('error', () => undefined);
+
+if (kind === 'stack') openStack();
+else openBare();
+process.on('SIGTERM', () => process.exit(0));

@@ -16,6 +16,7 @@ COPY libs/teams/package.json libs/teams/
 COPY libs/service-kit/package.json libs/service-kit/
 COPY libs/private-redis/package.json libs/private-redis/
 COPY e2e/package.json e2e/
+COPY proof/package.json proof/
 # With the optional packages: the compiler's binary is one. No install script is needed.
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY tsconfig.base.json tsconfig.json ./

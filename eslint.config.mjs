@@ -9,8 +9,13 @@ import { forTests, walls, wireNames } from './tools/walls.mjs';
  */
 
 const scope = '@glasshouse';
-const sources = ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts', 'e2e/src/**/*.ts'];
-const tests = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/src/**/*.ts'];
+const sources = [
+  'apps/*/src/**/*.ts',
+  'libs/*/src/**/*.ts',
+  'e2e/src/**/*.ts',
+  'proof/src/**/*.ts',
+];
+const tests = ['**/*.spec.ts', '**/testing/**/*.ts', 'e2e/src/**/*.ts', 'proof/src/**/*.ts'];
 
 /**
  * @param {import('./tools/walls.mjs').Wall} wall
@@ -45,7 +50,8 @@ const importRules = ({ folder, may, bans = [], remedy }) => {
           message: `${name} may import ${may.map((lib) => `${scope}/${lib}`).join(', ') || 'no package of ours'}: ${remedy}.`,
         },
         {
-          regex: '^(\\.\\./)+(apps|libs|e2e|tools)/|^\\.\\.?/(.*/)?src/|/(dist|node_modules)/',
+          regex:
+            '^(\\.\\./)+(apps|libs|e2e|proof|tools)/|^\\.\\.?/(.*/)?src/|/(dist|node_modules)/',
           message: 'Import another package by its name, not by a path into its folder.',
         },
         ...(bans.length === 0 ? [] : [{ group: [...bans], message: `${remedy}.` }]),

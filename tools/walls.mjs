@@ -86,6 +86,12 @@ export const walls = [
     may: ['gateway', 'fetcher', 'health', 'sandbox'],
     remedy: 'the end-to-end tests use the running processes, not their insides',
   },
+  {
+    folder: 'proof',
+    may: ['coinglass-client', 'rate-limiter'],
+    bans: [nest, 'bullmq'],
+    remedy: 'the proof runs the pipeline over the limiter, and needs no more of the house',
+  },
 ];
 
 /** What specs and `src/testing` may import beside that, and nothing that is shipped: it starts servers and belongs in no process. */
@@ -100,5 +106,6 @@ export const knownTags = new Set([
   'type:lib',
   'type:testing',
   'type:e2e',
+  'type:proof',
   ...walls.map(({ folder }) => `scope:${folder.split('/').at(-1)}`),
 ]);

@@ -7,9 +7,10 @@ import { forTests, knownTags, walls, wireNames } from './walls.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (/** @type {string} */ path) => readFileSync(join(root, path), 'utf8');
-const packages = globSync(['apps/*/package.json', 'libs/*/package.json', 'e2e/package.json'], {
-  cwd: root,
-})
+const packages = globSync(
+  ['apps/*/package.json', 'libs/*/package.json', 'e2e/package.json', 'proof/package.json'],
+  { cwd: root },
+)
   .map((path) => ({
     folder: dirname(path).replaceAll('\\', '/'),
     manifest: JSON.parse(read(path)),
@@ -19,7 +20,7 @@ const packages = globSync(['apps/*/package.json', 'libs/*/package.json', 'e2e/pa
 /** Sources of a package, specs and their helpers apart. @param {string} folder */
 const sourcesOf = (folder) =>
   globSync(`${folder}/src/**/*.ts`, { cwd: root }).map((path) => path.replaceAll('\\', '/'));
-const isTest = (/** @type {string} */ path) => /\.spec\.ts$|\/testing\/|^e2e\//.test(path);
+const isTest = (/** @type {string} */ path) => /\.spec\.ts$|\/testing\/|^(e2e|proof)\//.test(path);
 
 /** Names imported by a file; `typeOnly` ones vanish in the build. @param {string} path */
 const importsOf = (path) => {

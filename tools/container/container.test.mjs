@@ -16,7 +16,7 @@ describe('the container image', () => {
 
   it('installs from every manifest the lock file knows', () => {
     for (const path of globSync(
-      ['apps/*/package.json', 'libs/*/package.json', 'e2e/package.json'],
+      ['apps/*/package.json', 'libs/*/package.json', 'e2e/package.json', 'proof/package.json'],
       {
         cwd: root,
       },

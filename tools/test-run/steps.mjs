@@ -42,6 +42,11 @@ export const stepsOf = (root, path) => {
     },
     { name: 'unit', what: 'unit tests', args: nx('run-many', '-t', 'test', '--parallel=2') },
     {
+      name: 'mutants',
+      what: 'planted faults of the limiter, which the simulation must find',
+      args: [join(root, 'proof/run.mjs'), 'mutants'],
+    },
+    {
       name: 'tools',
       what: 'tests of launcher and walls',
       args: ['--test', '--test-reporter=spec', '--test-timeout=60000', 'tools/**/*.test.mjs'],

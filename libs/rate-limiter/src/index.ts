@@ -15,6 +15,9 @@ export {
   type Turn,
   type PauseReport,
 } from './rate-limiter.ts';
-export type { LimiterOptions } from './limiter.ts';
+export { createLimiter, type LimiterOptions } from './limiter.ts';
+export { permitKeys, type PermitKeys } from './redis/keys.ts';
+export { createRedisPermitStore } from './redis/permit-store.ts';
+export type { PermitStore } from './store.ts';
 export type { ThrottleCause, ToldQuota } from './throttle-cause.ts';
 export type { After } from './timing.ts';

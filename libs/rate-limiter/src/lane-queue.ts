@@ -16,6 +16,8 @@ export interface LaneQueueParts {
 export interface SlotOffer {
   /** One for each demand. */
   readonly teams: readonly TeamGrant[];
+  /** The mean time between two slots at the limit in force. */
+  readonly slotMs: number;
   /** The slot of that number among those granted to that demand. */
   permit(demand: number, slot: number, request: PermitRequest, waitedMs: number): Permit;
   giveBack(demand: number, fromSlot: number): void;
@@ -64,7 +66,7 @@ export const createLaneQueue = ({ ask, now, date, after }: LaneQueueParts): Lane
       const grant = offer.teams[demand];
       if (!grant) continue;
       if (grant.waiting > 0) isExpected = true;
-      const served = line.serve(grant, askAgain);
+      const served = line.serve(grant, { isOutdated: askAgain, slotMs: offer.slotMs });
       for (const [slot, waiter] of served.entries()) {
         waiter.resolve(offer.permit(demand, slot, waiter.request, now() - waiter.askedAt));
       }

@@ -40,6 +40,8 @@ export interface LimiterOptions {
   readonly random?: () => number;
   readonly after?: After;
   readonly onEvent?: (event: RateLimiterEvent) => void;
+  /** Names this process in the store, and no other there ever was. Drawn unless given, which only a simulation should. */
+  readonly processName?: string;
 }
 
 const CLOSE_MAX_MS = 1_000;
@@ -73,7 +75,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   mustBe(Number.isSafeInteger(leaseMs) && leaseMs >= 1, 'leaseMs, an integer over 0');
   mustBe(permitMaxAgeMs > 0 && permitMaxAgeMs < leaseMs, 'permitMaxAgeMs over 0 and under leaseMs');
 
-  const prefix = randomUUID();
+  const prefix = options.processName ?? randomUUID();
   const slots = new WeakMap<Permit, Slot>();
   const settlements = createSettlements();
   let nextId = 1;
@@ -131,6 +133,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       const { storeNow: grantedAt, epoch, inUse, seq } = granted;
       return {
         teams: granted.teams,
+        slotMs: windowMs / granted.limit,
         permit(demand, index, request, waitedMs) {
           const id = ids[demand]?.[index] ?? '';
           const slot = { id, grantedAt, epoch, inUseLessSeq: inUse - seq };

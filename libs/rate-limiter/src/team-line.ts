@@ -29,6 +29,8 @@ interface Outlook {
   readonly places: readonly number[];
   readonly waitsMs: readonly number[];
   readonly because: PermitWait['because'];
+  /** The mean time between two slots. */
+  readonly slotMs: number;
 }
 
 /**
@@ -70,10 +72,13 @@ export class TeamLine {
   }
 
   /** Takes in what the store answered: gives those who are served, in their order. `isOutdated`: the waits are, already. */
-  serve({ granted, because, waiting, waitsMs }: TeamGrant, isOutdated: boolean): Waiter[] {
+  serve(
+    { granted, because, waiting, waitsMs }: TeamGrant,
+    { isOutdated, slotMs }: { readonly isOutdated: boolean; readonly slotMs: number },
+  ): Waiter[] {
     const told = waitsMs.length > 0 && !isOutdated;
     const places = waitsMs.length === 1 ? [0] : waitPlaces(waiting);
-    this.#outlook = told ? { toldAt: this.#now(), places, waitsMs, because } : undefined;
+    this.#outlook = told ? { toldAt: this.#now(), places, waitsMs, because, slotMs } : undefined;
     return this.waiters.splice(0, granted);
   }
 
@@ -155,15 +160,16 @@ export class TeamLine {
     }
   }
 
-  /** Between two places that were told the wait is taken to grow evenly, and behind the last one as it does in all. */
+  /** Between two places that were told the wait is taken to grow evenly, and behind the last one by the limit's own pace. */
   #waitMsAt(place: number): number {
     if (!this.#outlook) return 0;
-    const { toldAt, places, waitsMs } = this.#outlook;
+    const { toldAt, places, waitsMs, slotMs } = this.#outlook;
     const after = places.findIndex((told) => told >= place);
-    const [to, from] = after < 0 ? [places.length - 1, 0] : [after, Math.max(0, after - 1)];
-    const [placeFrom = 0, placeTo = 0] = [places[from], places[to]];
-    const [waitFrom = 0, waitTo = 0] = [waitsMs[from], waitsMs[to]];
-    const perPlaceMs = placeTo > placeFrom ? (waitTo - waitFrom) / (placeTo - placeFrom) : 0;
+    const from = after < 0 ? places.length - 1 : Math.max(0, after - 1);
+    const [placeFrom = 0, placeTo = 0] = [places[from], places[after]];
+    const [waitFrom = 0, waitTo = 0] = [waitsMs[from], waitsMs[after]];
+    const perPlaceMs =
+      placeTo > placeFrom ? (waitTo - waitFrom) / (placeTo - placeFrom) : after < 0 ? slotMs : 0;
     const waitMs = waitFrom + (place - placeFrom) * perPlaceMs;
     return Math.max(0, Math.ceil(toldAt + waitMs - this.#now()));
   }

@@ -45,8 +45,10 @@ describe('the fate of a job', () => {
     expect(fateOf(new Postponed(5_000, 'limit'), terms)).toEqual({
       then: 'postpone',
       waitMs: 5_000,
+      comesBackInMs: 2_000,
       because: 'limit',
     });
+    expect(fateOf(new Postponed(5_000, 'pause'), terms)).toMatchObject({ comesBackInMs: 5_000 });
     expect(fateOf(new Postponed(60_000, 'limit'), terms)).toMatchObject({
       then: 'fail',
       failure: { kind: 'queue-full', retryAfterMs: 60_000 },

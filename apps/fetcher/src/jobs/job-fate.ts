@@ -38,6 +38,8 @@ export type Fate =
   | {
       readonly then: 'postpone';
       readonly waitMs: number;
+      /** When it comes back, if that is before its wait is over; see `Postponed`. */
+      readonly comesBackInMs?: number;
       readonly because?: PermitWait['because'];
     }
   /** Nothing to do: another worker has it. */
@@ -66,8 +68,10 @@ export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
     return thrown.how === 'not-ours' ? { then: 'let-go' } : { then: 'postpone', waitMs: 0 };
   }
   if (thrown instanceof Postponed) {
-    const { waitMs, because } = thrown;
-    return postponed({ waitMs, because }, terms, () => noPermitInTime(because, waitMs));
+    const { waitMs, comesBackInMs, because } = thrown;
+    return postponed({ waitMs, comesBackInMs, because }, terms, () =>
+      noPermitInTime(because, waitMs),
+    );
   }
   if (thrown instanceof SetAside) {
     return postponed({ waitMs: thrown.waitMs }, terms, tooLate);
@@ -80,7 +84,7 @@ export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
 };
 
 const postponed = (
-  wait: { readonly waitMs: number; readonly because?: PermitWait['because'] },
+  wait: Omit<Extract<Fate, { then: 'postpone' }>, 'then'>,
   { now, startBy }: JobTerms,
   tooLong: () => Failure,
 ): Fate =>

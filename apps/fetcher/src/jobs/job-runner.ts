@@ -175,7 +175,7 @@ export class JobRunner {
   }
 
   async #postpone(
-    { waitMs, because }: Extract<Fate, { then: 'postpone' }>,
+    { waitMs, comesBackInMs = waitMs, because }: Extract<Fate, { then: 'postpone' }>,
     { job, token, tell, about }: Running,
     now: number,
   ): Promise<never> {
@@ -186,7 +186,7 @@ export class JobRunner {
       await this.#announce({ jobId: job.id ?? '', state: 'postponed', resumesAt, because });
     }
     try {
-      await job.moveToDelayed(resumesAt, token);
+      await job.moveToDelayed(now + comesBackInMs, token);
     } catch (cause) {
       // Its lock runs out and the job comes back by itself; failing it now would lose it.
       about['notMoved'] = String(cause);

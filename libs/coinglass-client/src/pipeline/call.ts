@@ -30,6 +30,11 @@ export interface Attempt extends Sending {
   /** How long the permit took, for span and log. */
   readonly permitWaitMs: number;
   /**
+   * The wire asks right before the first byte. Connecting takes time and a process can stand still meanwhile: once the
+   * permit is too old or the deadline has passed, it must not send.
+   */
+  readonly mayBegin: () => boolean;
+  /**
    * The wire tells what it knows of the request's arrival; untold means unknown, and only the first word counts.
    * Whether an answered attempt succeeded is not the wire's to say: the permit step writes it over.
    */

@@ -79,4 +79,12 @@ export class Postponed extends Error {
   ) {
     super(`no permit for ${waitMs} ms (${because})`);
   }
+
+  /**
+   * When to come back. The wait is a forecast, and who comes too late leaves a slot unused: so at half of it, to be told anew, until
+   * the rest can be waited for in place. The end of a pause is no forecast.
+   */
+  get comesBackInMs(): number {
+    return this.because === 'limit' ? Math.max(100, this.waitMs / 2 - 500) : this.waitMs;
+  }
 }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 
 /** What undici's promises and events do not tell: whether a request was begun, and why an upgrade failed. */
 export interface DispatchWatch {
-  /** Just before the first byte is written: until then, certainly nothing has been sent. */
+  /** Just before the first byte is written: until then, certainly nothing has been sent, and if it throws, nothing will be. */
   readonly onStart?: () => void;
   readonly onStatus?: (status: number) => void;
   readonly onUpgrade?: (socket: Duplex) => void;

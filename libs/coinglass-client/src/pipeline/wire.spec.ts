@@ -34,6 +34,7 @@ const wireTo = (baseUrl: string, more: Partial<HttpWireOptions> = {}) => {
       ...callOf(),
       attempt: 1,
       permitWaitMs: 0,
+      mayBegin: () => true,
       witness: (settlement) => witnessed.push(settlement),
       ...attempt,
     });
@@ -218,6 +219,27 @@ describe('the wire', () => {
     });
     expect(failure.cause).toBeUndefined();
     expect(witnessed).toEqual([{ kind: 'never-sent' }]);
+  });
+
+  it('sends nothing when the permit has grown too old by the time it is connected', async () => {
+    let requests = 0;
+    const base = await serve((_request, response) => {
+      requests += 1;
+      response.end('{}');
+    });
+    const { send, witnessed } = wireTo(base);
+    const looks = [false, false, true];
+    const mayBegin = () => looks.shift() ?? false;
+    // The first looks after connecting, the second on a connection that is open already.
+    for (let n = 0; n < 2; n += 1) {
+      expect(await thrownBy(send({ mayBegin }))).toMatchObject({ kind: 'upstream-unavailable' });
+    }
+    expect({ requests, witnessed }).toEqual({
+      requests: 0,
+      witnessed: [{ kind: 'never-sent' }, { kind: 'never-sent' }],
+    });
+    expect(await send({ mayBegin })).toMatchObject({ status: 200 });
+    expect(requests).toBe(1);
   });
 
   it('is certain that nothing was sent when TLS cannot be agreed on', async () => {

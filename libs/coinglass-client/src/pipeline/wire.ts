@@ -48,7 +48,11 @@ export const createHttpWire = ({
     const { pathname, search } = upstreamUrl(base, attempt);
     let begun = false;
     try {
-      const watched = watchDispatch(connections, { onStart: () => (begun = true) });
+      const onStart = () => {
+        if (!attempt.mayBegin()) throw tooLateToBegin();
+        begun = true;
+      };
+      const watched = watchDispatch(connections, { onStart });
       const { statusCode, headers, body } = await watched.request({
         origin: base.origin,
         path: pathname + search,
@@ -104,6 +108,12 @@ const ownConnections = () =>
 
 const encodingOf = (headers: Parameters<typeof headerOf>[0]) =>
   headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
+
+const tooLateToBegin = () =>
+  new Failure(
+    'upstream-unavailable',
+    'CoinGlass could not be reached before the permit was too old',
+  );
 
 /** The code and no more: undici's errors carry addresses, and those of its parser the answer's bytes. */
 const unreachable = (thrown: unknown) => {

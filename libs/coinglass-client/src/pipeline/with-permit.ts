@@ -32,7 +32,8 @@ export const withPermit =
     };
     let succeeded = false;
     try {
-      const page = await next({ ...sending, permitWaitMs, witness });
+      const mayBegin = () => permit.isFresh() && parts.now() < sending.deadlineAt;
+      const page = await next({ ...sending, permitWaitMs, mayBegin, witness });
       succeeded = true;
       return page;
     } catch (thrown) {

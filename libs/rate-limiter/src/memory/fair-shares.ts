@@ -214,5 +214,14 @@ export const shareOut = (input: SharesInput) => {
     return { tags, asks };
   };
 
-  return { own, borrowed, hasLent, turnAt, close };
+  /** Somebody has, or wants, more than their share. */
+  const isPressed = (): boolean =>
+    borrowed > 0 ||
+    hasLent ||
+    own.some(
+      ({ demand, ready, granted }) =>
+        ready > granted && isOver(demand.team, demand.weight, granted),
+    );
+
+  return { own, borrowed, hasLent, isPressed, turnAt, close };
 };

@@ -1,5 +1,6 @@
 import {
   BORROWED_AT_ONCE,
+  BORROWING_PACE,
   lanes,
   RECENT_PER_WINDOW,
   reserveOf,
@@ -62,33 +63,45 @@ export const grantFrom = (
           capacity,
           Math.max(1, Math.ceil((capacity * policy.catchUpPercent) / 100)),
         );
-  const borrowing = pace(s.borrowUs, storeNow, windowMs, limit(), BORROWED_AT_ONCE);
   const reserve = paced ? { size: 0, never: 0 } : reserveOf(limit());
-  const { lentAt } = s;
-  while (lentAt[0] !== undefined && lentAt[0] <= storeNow - windowMs) lentAt.shift();
-  /** When a slot of the reserve may be lent, after so many others of it. */
+  const lendable = reserve.size - reserve.never;
+  const isCalm = s.lent.pressedAt < storeNow - windowMs;
+  let lent = isCalm ? 0 : Math.min(s.lent.slots, lendable);
+  let { raisedAt } = s.lent;
+  /** When one more slot of the reserve may be lent, after so many others. */
   const lendsAt = (after: number): number =>
-    lentAt.length + after < reserve.size - reserve.never
-      ? (lentAt.at(-1) ?? 0) + (after + 1) * Math.ceil(windowMs / reserve.size)
+    lent + after < lendable
+      ? raisedAt + (after + 1) * Math.ceil(windowMs / reserve.size)
       : Infinity;
   const heldUntil = Math.max(s.blockedUntil, s.pausedUntil);
   const stopped =
     s.blockedUntil > storeNow ? 'state-lost' : s.pausedUntil > storeNow ? 'pause' : undefined;
   const used = new Map(s.used);
   const heldBy = (account: string): number => used.get(account)?.slots ?? 0;
+  const book = s.books.get(lane) ?? emptyBook;
+  const recent = paced
+    ? new Map<string, number>()
+    : recentOf(used, storeNow - windowMs / RECENT_PER_WINDOW);
+  const rivals = new Set([
+    ...recent.keys(),
+    ...demands.map(({ team }) => team),
+    ...book.asks.flatMap(({ claims }) => claims.map(({ team }) => team)),
+  ]);
+  const borrowingPace = BORROWING_PACE[rivals.size > 1 ? 'besideOthers' : 'alone'];
+  const borrowing = pace(s.borrowUs, storeNow, windowMs, borrowingPace * limit(), BORROWED_AT_ONCE);
   const shares = shareOut({
-    book: s.books.get(lane) ?? emptyBook,
+    book,
     prefix,
     demands,
     storeNow,
     limit: limit(),
     reserved: reserve.size,
-    keptBack: reserve.size - lentAt.length,
+    keptBack: reserve.size - lent,
     mayLend: lendsAt(0) <= storeNow,
     free: capacity - s.slots.size,
     due: stopped ? 0 : (paced?.due ?? Infinity),
     borrowable: borrowing.due,
-    recent: paced ? new Map() : recentOf(used, storeNow - windowMs / RECENT_PER_WINDOW),
+    recent,
     heldBy,
     heldInAll: (team) => heldBy(team) + heldBy(`${team}~`),
   });
@@ -111,7 +124,8 @@ export const grantFrom = (
   if (paced && granted > 0) s.paceUs = paceUs;
   const borrowUs = borrowing.fromUs + shares.borrowed * borrowing.stepUs;
   if (shares.borrowed > 0) s.borrowUs = borrowUs;
-  if (shares.hasLent) lentAt.push(storeNow);
+  if (shares.hasLent) [lent, raisedAt] = [lent + 1, storeNow];
+  if (shares.isPressed()) s.lent = { slots: lent, raisedAt, pressedAt: storeNow };
 
   const scores = [...s.slots.values()].sort((one, other) => one - other);
   // Who comes behind all slots waits for their next round, a window later.
@@ -124,7 +138,7 @@ export const grantFrom = (
   const waitAt = (line: (typeof shares.own)[number], place: number): number => {
     const { turn, isBorrowed } = shares.turnAt(line, place);
     const dueAt = paced ? Math.ceil((paceUs + turn * paced.stepUs) / 1000) : 0;
-    const keptBack = isBorrowed ? reserve.size - lentAt.length : 0;
+    const keptBack = isBorrowed ? reserve.size - lent : 0;
     const borrowedAt = isBorrowed ? Math.ceil((borrowUs + place * borrowing.stepUs) / 1000) : 0;
     let freesAt = Math.max(slotFreesAt(turn, keptBack), borrowedAt);
     if (isBorrowed) {
@@ -152,8 +166,8 @@ export const grantFrom = (
   };
   const teams = shares.own.map(grantOf);
   const firstWaits = teams.flatMap(({ waitsMs }) => waitsMs.slice(0, 1));
-  const book = shares.close(storeNow + Math.min(...firstWaits));
-  if (book) s.books.set(lane, book);
+  const after = shares.close(storeNow + Math.min(...firstWaits));
+  if (after) s.books.set(lane, after);
   else s.books.delete(lane);
   return { ...seen(), inUse: s.slots.size, teams };
 };

@@ -8,9 +8,13 @@ import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
  *     book      { tags = team -> tag, asks = { { p = prefix, c = comes at, u = until, t = { { team, weight, count, served } } } } },
  *             as it lies in the state
  *     demands   { { team, weight, permits max or nil, wanted, later } }
- *   gives       { granted, ready, … } for each demand; how many were borrowed; whether one was lent; turn_at(line, place) -> turn, is it borrowed; close(comes at) -> book or nil
+ *   gives       { granted, ready, … } for each demand; how many were borrowed; whether one was lent; is_pressed(); turn_at(line, place) -> turn, is it borrowed; close(comes at) -> book or nil
  */
 export const shareOutFunction = `
+local function is_recent(account, holding)
+  return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
+end
+
 local function held_by(account) return used[account] and used[account][1] or 0 end
 
 local function clamp(value, most) return math.max(0, math.min(value, most)) end
@@ -77,7 +81,7 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
 
   if reserved > 0 then
     for account, holding in pairs(used) do
-      if not by_team[account] and holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~' then
+      if not by_team[account] and is_recent(account, holding) then
         weights = weights + holding[2]
       end
     end
@@ -172,6 +176,14 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
     return { tags = tags, asks = asks }
   end
 
-  return own, borrowed, has_lent, turn_at, close
+  local function is_pressed()
+    if borrowed > 0 or has_lent then return true end
+    for _, line in ipairs(own) do
+      if line.ready > line.granted and is_over(line.demand[1], line.demand[2], line.granted) then return true end
+    end
+    return false
+  end
+
+  return own, borrowed, has_lent, is_pressed, turn_at, close
 end
 `;

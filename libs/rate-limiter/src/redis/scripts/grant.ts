@@ -1,4 +1,9 @@
-import { BORROWED_AT_ONCE, LIMIT_PER_NEVER_LENT, LIMIT_PER_RESERVED } from '../../lanes.ts';
+import {
+  BORROWED_AT_ONCE,
+  BORROWING_PACE,
+  LIMIT_PER_NEVER_LENT,
+  LIMIT_PER_RESERVED,
+} from '../../lanes.ts';
 import { shareOutFunction } from './fair-shares.ts';
 import { openState } from './state.ts';
 import { settleFunction } from './settle.ts';
@@ -43,7 +48,6 @@ local function pace(last_us, size, burst)
   if from > now_us + step then from = now_us end
   return from, step, math.max(0, math.floor((now_us - from) / step) + 1)
 end
-local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), limit(), ${BORROWED_AT_ONCE})
 if catch_up > 0 then
   pace_us, step_us, due = pace(field(10, 0), capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
 else
@@ -52,18 +56,31 @@ end
 local held_until, reason = math.max(blocked_until, paused_until), 1
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
-local lent_at = {}
-for _, time in ipairs(fields[13] and cmsgpack.unpack(fields[13]) or {}) do
-  if time > now - window then lent_at[#lent_at + 1] = time end
+local lent, raised_at, pressed_at = 0, 0, 0
+if fields[13] then
+  local told = cmsgpack.unpack(fields[13])
+  lent, raised_at, pressed_at = told[1], told[2], told[3]
 end
+lent = pressed_at < now - window and 0 or math.min(lent, reserve - never)
 local function lends_at(after)
-  if #lent_at + after >= reserve - never then return math.huge end
-  return (lent_at[#lent_at] or 0) + (after + 1) * math.ceil(window / reserve)
+  if lent + after >= reserve - never then return math.huge end
+  return raised_at + (after + 1) * math.ceil(window / reserve)
 end
 
 local book = fields[14] and cmsgpack.unpack(fields[14]) or { tags = {}, asks = {} }
-local own, borrowed, has_lent, turn_at, close = share_out(book, prefix, demands, limit(), reserve, capacity - in_use, due,
-  borrowable, reserve - #lent_at, lends_at(0) <= now)
+local rivals, rival_count = {}, 0
+local function is_rival(team)
+  if not rivals[team] then rivals[team], rival_count = true, rival_count + 1 end
+end
+for _, demand in ipairs(demands) do is_rival(demand[1]) end
+for _, ask in ipairs(book.asks) do for _, claim in ipairs(ask.t) do is_rival(claim[1]) end end
+if catch_up == 0 then
+  for account, holding in pairs(used) do if is_recent(account, holding) then is_rival(account) end end
+end
+local borrowing_pace = rival_count > 1 and ${BORROWING_PACE.besideOthers} or ${BORROWING_PACE.alone}
+local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), borrowing_pace * limit(), ${BORROWED_AT_ONCE})
+local own, borrowed, has_lent, is_pressed, turn_at, close = share_out(book, prefix, demands, limit(), reserve, capacity - in_use, due,
+  borrowable, reserve - lent, lends_at(0) <= now)
 local granted = 0
 for _, line in ipairs(own) do
   local account = catch_up > 0 and line.demand[1] .. '~' or line.demand[1]
@@ -86,11 +103,9 @@ if granted > 0 then
     borrow_us = borrow_us + borrowed * borrow_step_us
     change('borrowUs', string.format('%.0f', borrow_us))
   end
-  if has_lent then
-    lent_at[#lent_at + 1] = now
-    change('lentAt', cmsgpack.pack(lent_at))
-  end
 end
+if has_lent then lent, raised_at = lent + 1, now end
+if is_pressed() then change('lent', cmsgpack.pack({ lent, raised_at, now })) end
 
 local function slot_frees_at(turn, held)
   local size = math.max(1, capacity - held)
@@ -105,7 +120,7 @@ local function wait_at(line, place)
   local turn, is_borrowed = turn_at(line, place)
   local due_at = catch_up > 0 and math.ceil((pace_us + turn * step_us) / 1000) or 0
   local borrowed_at = is_borrowed and math.ceil((borrow_us + place * borrow_step_us) / 1000) or 0
-  local kept_back = is_borrowed and reserve - #lent_at or 0
+  local kept_back = is_borrowed and reserve - lent or 0
   local served_at = math.max(slot_frees_at(turn, kept_back), borrowed_at)
   if is_borrowed then
     served_at = math.min(served_at, math.max(lends_at(turn), slot_frees_at(turn, kept_back - 1 - turn)))

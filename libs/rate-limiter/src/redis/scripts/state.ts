@@ -11,7 +11,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  *
  *   KEYS[1] slots   sorted set: slot id -> when it falls free (ms); and one member 'epoch:<epoch>' at +inf
  *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs,
- *                   borrowUs, lentAt (packed), loweredAt, used (account -> { slots it holds, weight, when it had the last one }, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
+ *                   borrowUs, lent (packed: slots of the reserve, raised at, pressed at), loweredAt, used (account -> { slots it holds, weight, when it had the last one }, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
  *   ARGV 1-6        window, lease, configured limit, flag's limit or '', witnessed epoch, witnessed seq
  *
  * The state counts as **lost** when its epoch is missing, when the slots are not of the same epoch (one key of the
@@ -29,7 +29,7 @@ local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
 local function free_at(ms) return now + 1 + ms end
 
 local fields = redis.call('HMGET', state, 'epoch', 'seq', 'blockedUntil', 'pausedUntil', 'pauseBeganAt',
-  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'borrowUs', 'used', 'lentAt'${alsoField})
+  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'borrowUs', 'used', 'lent'${alsoField})
 local function field(index, otherwise)
   return fields[index] and tonumber(fields[index]) or otherwise
 end

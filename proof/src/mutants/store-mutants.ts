@@ -1,0 +1,195 @@
+import type { ScenarioName } from '../simulation/scenarios.ts';
+import type { Mutant, Patch } from './mutant.ts';
+
+const memory = (part: string) => `libs/rate-limiter/src/memory/${part}.ts`;
+const lua = (script: string) => `libs/rate-limiter/src/redis/scripts/${script}.ts`;
+
+/** The file is named without its folder. */
+type Change = readonly [file: string, find: string, replace: string];
+
+/** One fault, planted once in the twin and once in the scripts. */
+const both = (
+  name: string,
+  scenario: ScenarioName,
+  twin: readonly Change[],
+  scripts: readonly Change[],
+): readonly Mutant[] => {
+  const inTwin = twin.map(([file, find, replace]): Patch => ({
+    file: memory(file),
+    find,
+    replace,
+  }));
+  const inLua = scripts.map(([script, find, replace]): Patch => ({
+    file: lua(script),
+    find,
+    replace,
+  }));
+  return [
+    { name, store: 'twin', scenario, patches: inTwin },
+    { name, store: 'scripts', scenario, patches: inLua },
+  ];
+};
+
+const taken = 's.slots.set(slotIdOf(account, prefix, id + n), freeAt(leaseMs + windowMs));';
+const answered = 'if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));';
+const luaTaken = "redis.call('ZADD', slots, free_at(lease + window), account";
+const luaAnswered = "redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])";
+
+/** Faults of the store's rules. */
+export const storeMutants: readonly Mutant[] = [
+  ...both(
+    'slot freed at the answer, not a window later',
+    'saturated',
+    [['permit-state', answered, 'free(s, id);']],
+    [['settle', luaAnswered, "redis.call('ZREM', slots, ARGV[index])"]],
+  ),
+  ...both(
+    'window counted from the grant',
+    'saturated',
+    [
+      [
+        'permit-state',
+        answered,
+        'if (s.slots.has(id)) s.slots.set(id, s.slots.get(id) - leaseMs);',
+      ],
+    ],
+    [
+      [
+        'settle',
+        luaAnswered,
+        "redis.call('ZADD', slots, 'XX', (tonumber(redis.call('ZSCORE', slots, ARGV[index])) or lease) - lease, ARGV[index])",
+      ],
+    ],
+  ),
+  ...both(
+    'lease not counted',
+    'silent',
+    [['grant', taken, taken.replace('leaseMs + ', '')]],
+    [['grant', luaTaken, luaTaken.replace('lease + ', '')]],
+  ),
+  ...both(
+    'fixed window, aligned to the clock',
+    'saturated',
+    [
+      [
+        'grant',
+        taken,
+        taken.replace(
+          'freeAt(leaseMs + windowMs)',
+          '(Math.floor(storeNow / windowMs) + 1) * windowMs',
+        ),
+      ],
+      ['permit-state', answered, ''],
+    ],
+    [
+      [
+        'grant',
+        luaTaken,
+        luaTaken.replace('free_at(lease + window)', '(math.floor(now / window) + 1) * window'),
+      ],
+      ['settle', luaAnswered, ''],
+    ],
+  ),
+  ...both(
+    'limit of each process instead of all',
+    'saturated',
+    [
+      [
+        'grant',
+        'free: capacity - s.slots.size,',
+        'free: capacity - [...s.slots.keys()].filter((id) => id.includes(`/${prefix}:`)).length,',
+      ],
+    ],
+    [
+      [
+        'grant',
+        "local in_use = redis.call('ZCARD', slots) - 1",
+        "local in_use = 0\nfor _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do if string.find(id, '/' .. prefix .. ':', 1, true) then in_use = in_use + 1 end end",
+      ],
+    ],
+  ),
+  ...both(
+    'lost state not noticed',
+    'duress',
+    [['permit-state', 'blockedUntil: freeAt(windowMs + leaseMs),', 'blockedUntil: 0,']],
+    [
+      [
+        'state',
+        'seq, blocked_until, paused_until = 0, free_at(window + lease), 0',
+        'seq, blocked_until, paused_until = 0, 0, 0',
+      ],
+    ],
+  ),
+  ...both(
+    'lost state blocks for a window only',
+    'lossy',
+    [
+      [
+        'permit-state',
+        'blockedUntil: freeAt(windowMs + leaseMs),',
+        'blockedUntil: freeAt(windowMs),',
+      ],
+    ],
+    [
+      [
+        'state',
+        'seq, blocked_until, paused_until = 0, free_at(window + lease), 0',
+        'seq, blocked_until, paused_until = 0, free_at(window), 0',
+      ],
+    ],
+  ),
+  ...both(
+    'older state not noticed',
+    'set-back',
+    [
+      [
+        'permit-state',
+        '(state.epoch > epoch || (state.epoch === epoch && state.seq >= seq))',
+        'epoch + seq >= 0',
+      ],
+    ],
+    [['state', '(epoch == witnessed_epoch and seq < witnessed_seq)', 'false']],
+  ),
+  ...both(
+    'foreign use ignored',
+    'foreign',
+    [
+      [
+        'permit-state',
+        'foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));',
+        'foreignAdded = 0;',
+      ],
+    ],
+    [
+      [
+        'settle',
+        'foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))',
+        'foreign_added = 0',
+      ],
+    ],
+  ),
+  ...both(
+    'limit that the vendor tells ignored',
+    'plan-drop',
+    [['permit-state', 's.vendor = batch.vendorLimit;', '']],
+    [['settle', "vendor = told\n    change('vendor', vendor)", '']],
+  ),
+  ...both(
+    'limit set by flag ignored',
+    'duress',
+    [['permit-store', "if ('flag' in announcement) s.flag = announcement.flag;", '']],
+    [['state', 'if flag and flag < least then least = flag end', '']],
+  ),
+  ...both(
+    'pause ignored',
+    'throttled',
+    [['grant', "s.pausedUntil > storeNow ? 'pause' : undefined", 'undefined']],
+    [['grant', 'elseif paused_until > now then due, reason = 0, 2 end', 'end']],
+  ),
+  ...both(
+    'Retry-After ignored',
+    'throttled',
+    [['permit-store', 'if (retryAfterMs !== undefined) {', 'if (false) {']],
+    [['pause', 'if retry_after then', 'if false then']],
+  ),
+];

@@ -1,0 +1,27 @@
+import type { Watch } from './rules.ts';
+import type { Outcome } from './simulate.ts';
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** What can be said only at the end of a run. */
+export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void => {
+  const { expects, foreignPerMinute } = outcome.scenario;
+  const { use, refused, refusedWatched, sendings, calls, commands, arrivals, starving } = outcome;
+  const { useMin = 0, useMax = Infinity, amplificationMax = Infinity } = expects;
+  const { refusedMax = Infinity, refusedWatchedMax = Infinity } = expects;
+  const { storeCallsPerRequestMax = Infinity, noneStarves = false } = expects;
+  if (use < useMin) watch.broken('unused', `${percent(use)} of ${percent(useMin)}`);
+  if (use > useMax) watch.broken('overused', `${percent(use)} of ${percent(useMax)}`);
+  if (refused > refusedMax) watch.broken('refused-by-vendor', `${refused} of ${refusedMax}`);
+  if (refusedWatched > refusedWatchedMax)
+    watch.broken('refused-by-vendor', `${refusedWatched} of ${refusedWatchedMax} while watched`);
+  if (sendings / calls > amplificationMax)
+    watch.broken('amplified', `${(sendings / calls).toFixed(3)} of ${amplificationMax}`);
+  if (commands / arrivals > storeCallsPerRequestMax)
+    watch.broken('too-many-commands', `${(commands / arrivals).toFixed(2)}`);
+  if (expects.foreignIsSeen && outcome.foreignSeen === 0)
+    watch.broken('foreign-unseen', `${foreignPerMinute} requests a minute`);
+  if (noneStarves && starving > 0) watch.broken('starved', `${starving} kinds of callers`);
+  if (foreignPerMinute === 0 && outcome.foreignSeen > 0)
+    watch.broken('foreign-invented', `${outcome.foreignSeen} requests`);
+};

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
+import { openRedisStore } from './redis-store.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+import { simulate, type Outcome } from './simulate.ts';
+import { tableOf } from './table.ts';
+
+const swarm = (seed: number, steps: number): Scenario => ({
+  ...scenarios.swarm(seed),
+  storm: { steps },
+});
+
+describe('the simulated house', () => {
+  it('keeps every rule, whatever befalls it', async () => {
+    const seeds = [20, 21, 23, 27, 29, 31];
+    const outcomes: Outcome[] = [];
+    for (const seed of seeds) outcomes.push(await simulate(swarm(seed, 5_000)));
+    console.log(tableOf(outcomes));
+    expect(outcomes.flatMap(({ violation }) => violation ?? [])).toEqual([]);
+    // The seeds must keep meeting what they are for.
+    const sum = (read: (outcome: Outcome) => number): number =>
+      outcomes.reduce((total, outcome) => total + read(outcome), 0);
+    expect(sum(({ crashes }) => crashes)).toBeGreaterThan(3);
+    expect(sum(({ freezes }) => freezes)).toBeGreaterThan(5);
+    expect(sum(({ stateLosses }) => stateLosses)).toBeGreaterThan(0);
+    expect(sum(({ throttled }) => throttled)).toBeGreaterThan(0);
+  }, 240_000);
+
+  // The others are the mutants' own, which also run without a mutant.
+  it.each([
+    'alone',
+    'alone-slow',
+    'saturated',
+    'slow',
+    'bulk',
+    'throttled',
+    'failing',
+    'foreign',
+    'plan-drop',
+    'frozen',
+  ] as const)(
+    'keeps what is promised of a house that is %s',
+    async (name) => {
+      const { violation, worstSliding, scenario } = await simulate(scenarios[name](1));
+      expect(violation).toBeUndefined();
+      expect(worstSliding).toBeLessThanOrEqual(scenario.limit);
+    },
+    60_000,
+  );
+
+  it('does the same again for the same seed, and something else for another', async () => {
+    const [once, again, other] = await Promise.all(
+      [11, 11, 12].map((seed) => simulate(swarm(seed, 500))),
+    );
+    expect(again).toEqual(once);
+    expect(other?.hash).not.toBe(once?.hash);
+  }, 60_000);
+});
+
+(redisIsHere ? describe : describe.skip)('the simulated house on the real scripts', () => {
+  let server: PrivateRedis;
+  beforeAll(async () => {
+    server = await PrivateRedis.started();
+  });
+  afterAll(() => server.stop());
+
+  it('does step for step what it does on their twin in memory', async () => {
+    for (const seed of [4, 15]) {
+      const inMemory = await simulate(swarm(seed, 1_500));
+      const inRedis = await simulate(swarm(seed, 1_500), openRedisStore(server.client()));
+      expect(inRedis).toEqual(inMemory);
+      expect(inRedis.violation).toBeUndefined();
+    }
+  }, 120_000);
+});

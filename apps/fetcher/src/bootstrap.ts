@@ -99,7 +99,7 @@ export const startFetcher = async ({
   const jobs = new FetcherJobs({
     runner,
     connection: redis.jobs,
-    concurrency: { shared: config.FETCHER_SHARED_CONCURRENCY },
+    concurrency: config.FETCHER_SHARED_CONCURRENCY,
     logger,
   });
   const asks = new FetcherAsks({

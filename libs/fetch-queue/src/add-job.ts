@@ -1,6 +1,6 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import type { Queue } from 'bullmq';
-import type { FetchJobInput, InteractiveJobInput } from './job.ts';
+import type { FetchJobInput } from './job.ts';
 import { inSendSpan } from './send-span.ts';
 
 /**
@@ -10,7 +10,7 @@ import { inSendSpan } from './send-span.ts';
  */
 export const addJob = async (
   queue: Queue,
-  job: FetchJobInput | InteractiveJobInput,
+  job: FetchJobInput,
   { jobId, askId }: { readonly jobId: string; readonly askId?: string },
 ): Promise<string> => {
   const { traceparent, ...rest } = job;

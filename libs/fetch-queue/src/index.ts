@@ -1,5 +1,6 @@
 export {
   keyPrefix,
+  askLaneName,
   queueNames,
   answerKeyOf,
   askIdOf,

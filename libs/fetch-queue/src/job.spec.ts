@@ -85,7 +85,7 @@ describe('a job from the shared queue', () => {
   });
 });
 
-describe('a job from the interactive queue', () => {
+describe('a reader’s ask', () => {
   it('is interactive and content with a stored answer unless it says otherwise', () => {
     expect(parseInteractiveJob(good)).toEqual({
       ...good,

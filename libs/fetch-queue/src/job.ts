@@ -120,7 +120,7 @@ const parseJob = <Schema extends z.ZodType>(schema: Schema, data: unknown): z.ou
 /** Reads the data of a job from the shared queue. */
 export const parseFetchJob = (data: unknown): FetchJob => parseJob(fetchJob, data);
 
-/** Reads the data of a job from the interactive queue: a stream probe if it says `probe`, else a fetch. */
+/** Reads the data of a reader's ask: a stream probe if it says `probe`, else a fetch. */
 export const parseInteractiveJob = (data: unknown): InteractiveJob =>
   typeof data === 'object' && data !== null && Object.hasOwn(data, 'probe')
     ? parseJob(streamProbeJob, data)

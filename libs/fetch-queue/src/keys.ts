@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 /** The hash tag keeps all keys of the house in one Cluster slot, and scripts over several of them legal. */
 export const keyPrefix = '{coinglass}';
 
-/** The shared queue, which anyone may add to, and what the gateway's and health's own lane is called in logs and spans. */
-export const queueNames = {
-  shared: 'coinglass-fetch',
-  interactive: 'coinglass-interactive',
-} as const;
+/** BullMQ's queue, which anyone may add to. */
+export const queueNames = { shared: 'coinglass-fetch' } as const;
+
+/** What the gateway's and health's own lane is called in logs and spans; in Redis it is `redisKeys.asks`. */
+export const askLaneName = 'coinglass-interactive';
 
 /** What an answer is an answer to. Two asks that mean the same have the same identity, two that do not never have. */
 export interface AnswerIdentity {

@@ -40,7 +40,7 @@ const openStack = () => {
   const jobs = new FetcherJobs({
     runner,
     connection: redis,
-    concurrency: { shared: concurrency },
+    concurrency,
     logger,
   });
   jobs.start();

@@ -119,7 +119,9 @@ const until = async <T>(look: () => Promise<T | undefined | false> | T | false):
       askedKey: 'v1.asked',
       result: { answerKey: 'v1.served', permits: 1 },
     });
-    expect(orders).toMatchObject([{ endpoint: job.endpoint, lane: 'probe' }]);
+    expect(orders).toMatchObject([
+      { endpoint: job.endpoint, lane: 'probe', notBefore: expect.any(Number) },
+    ]);
     expect(runs()).toMatchObject([
       {
         queue: 'coinglass-interactive',

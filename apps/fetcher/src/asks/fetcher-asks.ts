@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { queueNames, type TakenAsk, type TakenAsks } from '@glasshouse/fetch-queue';
+import { askLaneName, type TakenAsk, type TakenAsks } from '@glasshouse/fetch-queue';
 import { sampled, type Logger, type SampledLogger } from '@glasshouse/service-kit';
 import { DelayedError } from 'bullmq';
 import type { JobRunner } from '../jobs/job-runner.ts';
@@ -95,7 +95,7 @@ export class FetcherAsks {
 
   /** Redis' own no (read-only, full): asked again at once it would say the same, thousands of times a second. */
   async #rest(thrown: unknown): Promise<void> {
-    const queue = queueNames.interactive;
+    const queue = askLaneName;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     this.#logger.error({ event: 'worker.error', queue, reason }, 'asks cannot be taken');
     const restMs = Math.min(restMaxMs, restMinMs * 2 ** this.#refusals);

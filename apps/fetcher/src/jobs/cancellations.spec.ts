@@ -57,7 +57,7 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
     jobs = new FetcherJobs({
       runner,
       connection: server.client(),
-      concurrency: { interactive: 1, shared: 2 },
+      concurrency: 2,
       logger: silent as unknown as Logger,
     });
     jobs.start();

@@ -1,5 +1,5 @@
 import { metrics, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
-import { queueNames } from '@glasshouse/fetch-queue';
+import { askLaneName } from '@glasshouse/fetch-queue';
 import { contextFromTraceparent } from '@glasshouse/service-kit';
 import { context } from '@opentelemetry/api';
 
@@ -52,7 +52,7 @@ export const createConsumerSpans = (now: () => number = () => performance.now())
         ...(sender && { links: [{ context: sender }] }),
         attributes: {
           ...destination,
-          'messaging.system': queue === queueNames.interactive ? 'redis' : 'bullmq',
+          'messaging.system': queue === askLaneName ? 'redis' : 'bullmq',
           'messaging.operation.name': 'process',
           'messaging.operation.type': 'process',
           'messaging.message.id': jobId,

@@ -46,7 +46,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 (redisIsHere ? describe : describe.skip)('the fetcher’s jobs', () => {
   let server: PrivateRedis;
   let redis: ReturnType<PrivateRedis['client']>;
-  let queues: Record<'shared' | 'interactive', Queue>;
+  let queue: Queue;
   const orders: FetchOrder[] = [];
   let fetch: (order: FetchOrder) => Promise<Fetched>;
   let apart: Quarantine['perform'];
@@ -56,10 +56,10 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
   beforeAll(async () => {
     server = await PrivateRedis.started();
     redis = server.client();
-    queues = { shared: openQueue('shared', redis), interactive: openQueue('interactive', redis) };
+    queue = openQueue('shared', redis);
   });
   afterAll(async () => {
-    await Promise.all(Object.values(queues).map((queue) => queue.close()));
+    await queue.close();
     await server.stop();
   });
   beforeEach(async () => {
@@ -93,19 +93,16 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     const jobs = new FetcherJobs({
       runner: newRunner(),
       connection: server.client(),
-      concurrency: { interactive: 4, shared: 4 },
+      concurrency: 4,
       logger: { info: quiet, warn: quiet, error: quiet } as unknown as Logger,
     });
     running.push(jobs);
     jobs.start();
     return jobs;
   };
-  const add = async (
-    data: unknown,
-    opts: JobsOptions = {},
-    queue = queues.shared,
-  ): Promise<string> => (await queue.add('any', data, opts)).id ?? '';
-  const inState = (state: string, id: string, queue = queues.shared): Promise<Job> =>
+  const add = async (data: unknown, opts: JobsOptions = {}): Promise<string> =>
+    (await queue.add('any', data, opts)).id ?? '';
+  const inState = (state: string, id: string): Promise<Job> =>
     until(async () => ((await queue.getJobState(id)) === state ? queue.getJob(id) : undefined));
   const outcomeOf = async (id: string): Promise<Outcome | undefined> => {
     const text = await redis.get(redisKeys.outcome(id));
@@ -136,16 +133,10 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     ]);
   });
 
-  it('from the shared queue run in the bulk lane; the interactive queue’s say their lane', async () => {
+  it('run in the bulk lane, and choose no other', async () => {
     start();
     await inState('completed', await add(job));
-    const asked = { ...job, lane: 'probe', fresh: true };
-    const id = await add(asked, {}, queues.interactive);
-    const { timestamp } = await inState('completed', id, queues.interactive);
-    expect(orders).toMatchObject([
-      { lane: 'bulk', arm: 'baseline' },
-      { lane: 'probe', notBefore: timestamp },
-    ]);
+    expect(orders).toMatchObject([{ lane: 'bulk', arm: 'baseline' }]);
     expect(orders[0]).not.toHaveProperty('notBefore');
     const usurper = await add({ ...job, lane: 'interactive' });
     expect((await inState('failed', usurper)).failedReason).toMatch(/^invalid-job: .*lane/);
@@ -161,16 +152,6 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
       { id: 'open', weight: 1 },
       { id: 'open', weight: 1 },
     ]);
-  });
-
-  it('may be stream probes', async () => {
-    start();
-    const id = await add({ v: 1, probe: 'stream' }, {}, queues.interactive);
-    expect((await inState('completed', id, queues.interactive)).returnvalue).toEqual({
-      permits: 0,
-      openMs: 5,
-      pongMs: 1,
-    });
   });
 
   it('that are invalid end at once, visible, whatever attempts and retention the producer wished', async () => {
@@ -195,7 +176,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
   it('whose data is no JSON end as invalid, and do not stall for ever', async () => {
     const id = await add(job);
-    await redis.hset(queues.shared.toKey(id), 'data', '{no json');
+    await redis.hset(queue.toKey(id), 'data', '{no json');
     start();
     expect((await inState('failed', id)).failedReason).toBe(
       "invalid-job: The job's data is not JSON",
@@ -208,22 +189,22 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     expect((await inState('failed', id)).failedReason).toMatch(
       /^invalid-job: The job's data has 10000\d+ bytes; at most 16384 are taken$/,
     );
-    await until(async () => (await redis.hget(queues.shared.toKey(id), 'data')) === '{}');
+    await until(async () => (await redis.hget(queue.toKey(id), 'data')) === '{}');
   });
 
   it('whose hash was evicted end as invalid', async () => {
     const id = await add(job);
-    await redis.del(queues.shared.toKey(id));
+    await redis.del(queue.toKey(id));
     start();
     expect((await inState('failed', id)).failedReason).toMatch(/^invalid-job: /);
   });
 
   it('of a scheduler end as invalid, and the next one is not made', async () => {
-    await queues.shared.upsertJobScheduler('often', { every: 5 }, { name: 'any', data: job });
-    const [first] = await queues.shared.getJobs(['delayed', 'waiting']);
+    await queue.upsertJobScheduler('often', { every: 5 }, { name: 'any', data: job });
+    const [first] = await queue.getJobs(['delayed', 'waiting']);
     start();
     expect((await inState('failed', first?.id ?? '')).failedReason).toMatch(/^invalid-job: repeat/);
-    const left = () => queues.shared.getJobCountByTypes('delayed', 'waiting', 'active');
+    const left = () => queue.getJobCountByTypes('delayed', 'waiting', 'active');
     await until(async () => (await left()) === 0);
     await new Promise((on) => setTimeout(on, 50));
     expect(await left()).toBe(0);
@@ -238,7 +219,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
       return (turns += 1) < 3 ? Promise.reject(new SetAside(10)) : Promise.resolve(done);
     };
     const id = await add(job);
-    await redis.hset(queues.shared.toKey(id), 'stc', 1);
+    await redis.hset(queue.toKey(id), 'stc', 1);
     start();
     const { attemptsMade, returnvalue } = await inState('completed', id);
     expect({ attemptsMade, returnvalue, turns }).toEqual({
@@ -252,14 +233,14 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
   it('that saw a worker die and are too late by now do not bother the quarantine', async () => {
     const id = await add({ ...job, deadlineAt: 1 });
-    await redis.hset(queues.shared.toKey(id), 'stc', 1);
+    await redis.hset(queue.toKey(id), 'stc', 1);
     start();
     expect((await inState('failed', id)).failedReason).toMatch(/^deadline-passed/);
   });
 
   it('that take the fetcher itself along time and again end as poison', async () => {
     const id = await add(job);
-    await redis.hset(queues.shared.toKey(id), {
+    await redis.hset(queue.toKey(id), {
       stc: 11,
       defa: 'job stalled more than allowable limit',
     });
@@ -285,27 +266,16 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     expect(await outcomeOf(id)).toBeUndefined();
   });
 
-  it('that failed upstream for a reader fail at once', async () => {
-    fetch = () => Promise.reject(new Failure('upstream-unavailable', 'down'));
-    start();
-    const id = await add(job, { attempts: 5 }, queues.interactive);
-    await inState('failed', id, queues.interactive);
-    expect(await outcomeOf(id)).toMatchObject({
-      state: 'failed',
-      failure: { kind: 'upstream-unavailable' },
-    });
-  });
-
   it('without a permit go back for as long as it takes, say so, and spend no attempt', async () => {
     let times = 0;
     fetch = () =>
       (times += 1) < 3 ? Promise.reject(new Postponed(100, 'pause')) : Promise.resolve(fetched);
     start();
     const before = Date.now();
-    const id = await add(job, {}, queues.interactive);
+    const id = await add(job);
     const told = await until(() => outcomeOf(id));
     expect(told).toMatchObject({ state: 'postponed', because: 'pause' });
-    const done = await inState('completed', id, queues.interactive);
+    const done = await inState('completed', id);
     expect(Date.now() - before).toBeGreaterThanOrEqual(200);
     expect(done.attemptsMade).toBe(1);
     expect(await outcomeOf(id)).toMatchObject({ state: 'answered' });
@@ -316,7 +286,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
     start();
     const failed = await inState('failed', await add(job));
     expect(failed.failedReason).toMatch(/^internal: An unexpected error/);
-    expect(await redis.hgetall(queues.shared.toKey(failed.id ?? ''))).not.toMatchObject({
+    expect(await redis.hgetall(queue.toKey(failed.id ?? ''))).not.toMatchObject({
       stacktrace: expect.stringContaining('TypeError'),
     });
     expect(lines[0]?.['err']).toBeInstanceOf(TypeError);
@@ -333,30 +303,23 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
           );
     const jobs = start();
     const quick = await add({ ...job, strict: true });
-    const slow = [await add(job), await add(job, {}, queues.interactive)];
-    await until(async () => orders.length === 3);
+    const slow = await add(job);
+    await until(async () => orders.length === 2);
     const stopped = jobs.stop(100);
     expect(jobs.taking).toBe(false);
     held.resolve(fetched);
     const late = await add({ ...job, strict: true });
     await stopped;
-    expect(await queues.shared.getJobState(quick)).toBe('completed');
-    expect(await queues.shared.getJobState(late)).not.toBe('active');
-    const [shared, interactive] = [
-      await queues.shared.getJob(slow[0]!),
-      await queues.interactive.getJob(slow[1]!),
-    ];
-    expect([shared?.attemptsMade, interactive?.attemptsMade]).toEqual([0, 0]);
-    expect([await shared?.getState(), await interactive?.getState()]).toEqual([
-      'delayed',
-      'delayed',
-    ]);
-    expect(await outcomeOf(slow[0]!)).toBeUndefined();
+    expect(await queue.getJobState(quick)).toBe('completed');
+    expect(await queue.getJobState(late)).not.toBe('active');
+    const sentBack = await queue.getJob(slow);
+    expect(sentBack?.attemptsMade).toBe(0);
+    expect(await sentBack?.getState()).toBe('delayed');
+    expect(await outcomeOf(slow)).toBeUndefined();
 
     fetch = () => Promise.resolve(fetched);
     start();
-    await inState('completed', slow[0]!);
-    await inState('completed', slow[1]!, queues.interactive);
+    await inState('completed', slow);
     await inState('completed', late);
   });
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sampled, type createRedis, type Logger } from '@glasshouse/service-kit';
-import type { JobRunner, QueueKind } from './job-runner.ts';
+import type { JobRunner } from './job-runner.ts';
 import { QueueWorker } from './queue-worker.ts';
 import { restOnErrors } from './worker-rest.ts';
 
@@ -8,17 +8,10 @@ export interface FetcherJobsParts {
   readonly runner: JobRunner;
   /** Waits for Redis to come back. */
   readonly connection: ReturnType<typeof createRedis>;
-  /** Jobs at once, of the queues that are taken from. */
-  readonly concurrency: Readonly<Partial<Record<QueueKind, number>>>;
+  /** Jobs at once. */
+  readonly concurrency: number;
   readonly logger: Logger;
 }
-
-/**
- * A BullMQ worker takes one job after the other, a round trip each, while readers come in bursts: several workers take side by side.
- * Measured with 16 readers at once: a tenth less waiting with three than with one. Jobs that nobody waits
- * for need one.
- */
-const workersOf: Readonly<Record<QueueKind, number>> = { interactive: 3, shared: 1 };
 
 /** How long running jobs may go on when the process stops, before they are sent back. */
 const finishWithinMs = 10_000;
@@ -26,48 +19,34 @@ const finishWithinMs = 10_000;
 const redisAwayMs = 1_000;
 
 /**
- * The workers of this process: taking jobs, resting when Redis refuses, and stopping so that nothing is lost and no attempt spent.
+ * This process's worker on the shared queue: taking jobs, resting when Redis refuses, and stopping so that nothing is lost and no attempt spent.
  */
 export class FetcherJobs {
   readonly #parts: FetcherJobsParts;
-  readonly #workers: readonly QueueWorker[];
-  readonly #rests: readonly { stop(): void }[];
+  readonly #worker: QueueWorker;
+  readonly #rest: { stop(): void };
   #stopping = false;
 
   constructor(parts: FetcherJobsParts) {
     this.#parts = parts;
     const logger = sampled(parts.logger, 1);
-    this.#workers = (['interactive', 'shared'] as const).flatMap((queue) => {
-      const concurrency = parts.concurrency[queue];
-      if (concurrency === undefined) return [];
-      return Array.from({ length: workersOf[queue] }, () => this.#worker(queue, concurrency));
-    });
-    this.#rests = this.#workers.map((worker) =>
-      restOnErrors(worker, { queue: worker.name, logger }),
-    );
+    this.#worker = workerOf(parts);
+    this.#rest = restOnErrors(this.#worker, { queue: this.#worker.name, logger });
   }
 
   /** True while jobs are taken. */
   get taking(): boolean {
-    return (
-      !this.#stopping && this.#workers.every((worker) => worker.isRunning() && !worker.isPaused())
-    );
-  }
-
-  get running(): number {
-    return this.#parts.runner.running;
+    return !this.#stopping && this.#worker.isRunning() && !this.#worker.isPaused();
   }
 
   /** Begins to take jobs; they come as soon as Redis is there. */
   start(): void {
-    for (const worker of this.#workers) {
-      worker.run().catch((thrown: unknown) => {
-        this.#parts.logger.error(
-          { event: 'worker.ended', queue: worker.name, err: thrown },
-          'a worker ended',
-        );
-      });
-    }
+    this.#worker.run().catch((thrown: unknown) => {
+      this.#parts.logger.error(
+        { event: 'worker.ended', queue: this.#worker.name, err: thrown },
+        'a worker ended',
+      );
+    });
   }
 
   /**
@@ -77,8 +56,8 @@ export class FetcherJobs {
   async stop(waitMs = finishWithinMs): Promise<void> {
     const { connection, runner } = this.#parts;
     this.#stopping = true;
-    for (const rest of this.#rests) rest.stop();
-    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    this.#rest.stop();
+    const closed = this.#worker.close();
     if (connection.status !== 'ready') {
       // Nothing can be moved now; the jobs' locks run out and they come back by themselves.
       runner.sendBackAll();
@@ -94,24 +73,22 @@ export class FetcherJobs {
     patience.abort();
     await sendBack;
   }
-
-  #worker(queue: QueueKind, concurrency: number): QueueWorker {
-    const { runner, connection, logger } = this.#parts;
-    const worker = new QueueWorker({
-      queue,
-      connection,
-      concurrency: Math.ceil(concurrency / workersOf[queue]),
-      processor: (job, token = '') => runner.run(job, token, queue),
-    });
-    worker.on('lockRenewalFailed', (jobIds: string[]) => {
-      for (const jobId of jobIds) runner.letGo(queue, jobId);
-    });
-    worker.on('stalled', (jobId) => {
-      logger.warn(
-        { event: 'job.stalled', queue: worker.name, jobId },
-        'a job stalled and runs again, set apart',
-      );
-    });
-    return worker;
-  }
 }
+
+const workerOf = ({ runner, connection, concurrency, logger }: FetcherJobsParts): QueueWorker => {
+  const worker = new QueueWorker({
+    connection,
+    concurrency,
+    processor: (job, token = '') => runner.run(job, token, 'shared'),
+  });
+  worker.on('lockRenewalFailed', (jobIds: string[]) => {
+    for (const jobId of jobIds) runner.letGo('shared', jobId);
+  });
+  worker.on('stalled', (jobId) => {
+    logger.warn(
+      { event: 'job.stalled', queue: worker.name, jobId },
+      'a job stalled and runs again, set apart',
+    );
+  });
+  return worker;
+};

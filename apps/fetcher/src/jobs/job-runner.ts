@@ -1,5 +1,5 @@
 import { Failure } from '@glasshouse/coinglass-client';
-import { queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
+import { askLaneName, queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import { traceparentOf, type Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
@@ -13,7 +13,10 @@ import type { Quarantine } from './quarantine/quarantine.ts';
 import { givenTraceparent, overrule } from './overrule.ts';
 import { assertReadable } from './readable-job.ts';
 
-export type QueueKind = keyof typeof queueNames;
+/** What logs and spans call the places that jobs come from: the shared queue, and the readers' lane. */
+const originNames = { ...queueNames, interactive: askLaneName } as const;
+
+export type QueueKind = keyof typeof originNames;
 
 export interface JobRunnerParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
@@ -80,9 +83,9 @@ export class JobRunner {
     this.#running.set(runId, stop);
     const unwatch = this.#watchCancellation(jobId, queue, stop);
     const queueWaitMs = Math.max(0, this.#parts.now() - job.timestamp) || 0;
-    const about: Record<string, unknown> = { queue: queueNames[queue], jobId, queueWaitMs };
+    const about: Record<string, unknown> = { queue: originNames[queue], jobId, queueWaitMs };
     const consumed = {
-      queue: queueNames[queue],
+      queue: originNames[queue],
       jobId,
       queueWaitMs,
       traceparent: givenTraceparent(job.data),

@@ -1,11 +1,9 @@
 import { keyPrefix, queueNames, retention, type JobResult } from '@glasshouse/fetch-queue';
 import { Worker, type Job, type JobJson, type Processor } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { QueueKind } from './job-runner.ts';
 import { readableJson, rememberFlaw, stallsMax } from './readable-job.ts';
 
 export interface QueueWorkerOptions {
-  readonly queue: QueueKind;
   /** A connection that waits for Redis to come back; the worker opens one more for its blocking reads. */
   readonly connection: Redis;
   readonly concurrency: number;
@@ -17,8 +15,8 @@ export interface QueueWorkerOptions {
  * (and then runs in quarantine); recovery after a kill takes at most lock + check, 45 s.
  */
 export class QueueWorker extends Worker<unknown, JobResult> {
-  constructor({ queue, connection, concurrency, processor }: QueueWorkerOptions) {
-    super(queueNames[queue], processor, {
+  constructor({ connection, concurrency, processor }: QueueWorkerOptions) {
+    super(queueNames.shared, processor, {
       connection,
       prefix: keyPrefix,
       concurrency,

@@ -9,9 +9,8 @@ export const usage = `Usage: npm run jobs -- <what> [options]
   discard <id> …                                remove failed jobs for good
   add '<json>' [--id <id>] [--once]             a job for the shared queue, as a producer adds it
 
-  --queue interactive   the readers' queue instead of the shared one
-  --json                one line of JSON for each job
-  --help                show this
+  --json   one line of JSON for each job
+  --help   show this
 
 Needs Redis. Exit code: 0 done, 1 not (all) done, 2 wrong use or configuration, 3 no Redis.
 `;
@@ -22,7 +21,6 @@ export interface JobsArguments {
   readonly action: (typeof actions)[number];
   /** Job ids, or the job of `add`. */
   readonly words: readonly string[];
-  readonly queue: 'shared' | 'interactive';
   readonly kind?: string;
   readonly limit: number;
   readonly id?: string;
@@ -42,8 +40,7 @@ export const readArguments = (argv: readonly string[]): JobsArguments | string |
   const [named, ...words] = positionals;
   const action = actions.find((each) => each === named);
   if (action === undefined) return `what: is one of ${actions.join(', ')}`;
-  const { queue = 'shared', kind, id, limit = String(limitDefault) } = values;
-  if (queue !== 'shared' && queue !== 'interactive') return '--queue: is shared or interactive';
+  const { kind, id, limit = String(limitDefault) } = values;
   if (!/^[1-9]\d{0,4}$/.test(limit) || Number(limit) > limitMax) {
     return `--limit: is a whole number from 1 to ${limitMax}`;
   }
@@ -54,7 +51,7 @@ export const readArguments = (argv: readonly string[]): JobsArguments | string |
   }
   if ((action === 'show' || action === 'add') && words.length > 1) return `${action}: takes one`;
   return {
-    ...{ action, words, queue, limit: Number(limit) },
+    ...{ action, words, limit: Number(limit) },
     ...(kind !== undefined && { kind }),
     ...(id !== undefined && { id }),
     once: values.once ?? false,
@@ -68,7 +65,6 @@ const parsed = (argv: readonly string[]) => {
       args: [...argv],
       allowPositionals: true,
       options: {
-        queue: { type: 'string' },
         kind: { type: 'string' },
         limit: { type: 'string' },
         id: { type: 'string' },

@@ -25,7 +25,6 @@ describe('the jobs command, used wrongly,', () => {
     [['add'], 'add: needs the job as JSON'],
     [['failed', 'j1'], 'failed: takes no id'],
     [['failed', '--limit', '0'], '--limit: is a whole number from 1 to 10000'],
-    [['failed', '--queue', 'other'], '--queue: is shared or interactive'],
     [['failed', '--what'], "Unknown option '--what'"],
   ])('%j says what is wrong, and how to use it', async (argv, sentence) => {
     const { code, err } = await run(argv);

@@ -55,7 +55,7 @@ const runWith = async (
   { by, stdout, stderr }: JobsCommandOptions,
 ): Promise<0 | 1 | 3> => {
   const redis = createRedis(config.REDIS_URL, 'producer', { logger: silent, name: 'jobs' });
-  const queue = openQueue(words.queue, redis);
+  const queue = openQueue('shared', redis);
   const print: Print = (job, ...lines) =>
     void stdout.write(`${words.json ? JSON.stringify(job) : lines.map(printable).join('\n')}\n`);
   try {

@@ -1,6 +1,6 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import type { Redis, Result } from 'ioredis';
-import { queueNames, redisKeys } from '../keys.ts';
+import { askLaneName, redisKeys } from '../keys.ts';
 import { newJobId, type InteractiveJobInput } from '../job.ts';
 import { inSendSpan } from '../send-span.ts';
 import { addScript, takeBackScript } from './scripts.ts';
@@ -15,7 +15,7 @@ declare module 'ioredis' {
 /** The consumer group of all fetchers. */
 export const fetcherGroup = 'fetchers';
 
-const destination = { queue: queueNames.interactive, system: 'redis' } as const;
+const destination = { queue: askLaneName, system: 'redis' } as const;
 
 /** An ask may begin within 60 s and run for 60 s; after that it is of no use to anybody. */
 export const askKeptForMs = 150_000;

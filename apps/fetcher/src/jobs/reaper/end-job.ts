@@ -1,13 +1,11 @@
 import type { Failure } from '@glasshouse/coinglass-client';
 import { keyPrefix, queueNames } from '@glasshouse/fetch-queue';
 import type { createRedis } from '@glasshouse/service-kit';
-import type { QueueKind } from '../job-runner.ts';
 
 /** Where a job that no worker can end may lie. */
 export type Resting = 'active' | 'wait' | 'prioritized' | 'delayed' | 'waiting-children';
 
 export interface Ending {
-  readonly queue: QueueKind;
   readonly jobId: string;
   readonly from: Resting;
   readonly failure: Failure;
@@ -49,13 +47,13 @@ return 1`;
 /** Gives whether the job was there to be ended. */
 export const endJob = async (
   redis: ReturnType<typeof createRedis>,
-  { queue, jobId, from, failure, unreadable = false }: Ending,
+  { jobId, from, failure, unreadable = false }: Ending,
   now: number,
 ): Promise<boolean> =>
   (await redis.eval(
     script,
     1,
-    `${keyPrefix}:${queueNames[queue]}`,
+    `${keyPrefix}:${queueNames.shared}`,
     jobId,
     failure.message,
     now,

@@ -1,14 +1,13 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import { backlogMax, keyPrefix, queueNames, waitForRoomMs } from '@glasshouse/fetch-queue';
 import type { createRedis } from '@glasshouse/service-kit';
-import type { QueueKind } from '../job-runner.ts';
 import { stallsMax } from '../readable-job.ts';
 import type { Ending } from './end-job.ts';
 
 type Redis = ReturnType<typeof createRedis>;
 
-/** Looks for jobs of one queue that nobody will end; `now` in epoch ms. Reads only. */
-export type FindStuck = (redis: Redis, queue: QueueKind, now: number) => Promise<Ending[]>;
+/** Looks for jobs that nobody will end; `now` in epoch ms. Reads only. */
+export type FindStuck = (redis: Redis, now: number) => Promise<Ending[]>;
 
 /** As many are ended in one go; the next sweep finds the rest. */
 const atOnceMax = 500;
@@ -18,8 +17,7 @@ const putOffMaxMs = 24 * hourMs;
 /** The delayed set's scores are ms times this (BullMQ keeps order within a ms in the rest). */
 const delayedScore = 0x1000;
 
-const keyOf = (queue: QueueKind, name: string): string =>
-  `${keyPrefix}:${queueNames[queue]}:${name}`;
+const keyOf = (name: string): string => `${keyPrefix}:${queueNames.shared}:${name}`;
 
 /** BullMQ's worker throws on each take of such a job, and it would go round for ever. */
 const isUnreadable = (text: string | null | undefined, mayBeNull: boolean): boolean => {
@@ -32,19 +30,19 @@ const isUnreadable = (text: string | null | undefined, mayBeNull: boolean): bool
 };
 
 /** Jobs that were taken but that BullMQ cannot read, and those that stalled on and on with nobody to hold them. */
-export const stuckActive: FindStuck = async (redis, queue) => {
-  const jobIds = await redis.lrange(keyOf(queue, 'active'), 0, atOnceMax - 1);
+export const stuckActive: FindStuck = async (redis) => {
+  const jobIds = await redis.lrange(keyOf('active'), 0, atOnceMax - 1);
   if (jobIds.length === 0) return [];
   const looks = redis.pipeline();
   for (const jobId of jobIds) {
-    looks.hmget(keyOf(queue, jobId), 'opts', 'progress', 'parent', 'stc');
-    looks.exists(keyOf(queue, `${jobId}:lock`));
+    looks.hmget(keyOf(jobId), 'opts', 'progress', 'parent', 'stc');
+    looks.exists(keyOf(`${jobId}:lock`));
   }
   const seen = (await looks.exec()) ?? [];
   return jobIds.flatMap((jobId, index): Ending[] => {
     const [opts, progress, parent, stalls] = (seen[2 * index]?.[1] ?? []) as (string | null)[];
     const held = seen[2 * index + 1]?.[1] === 1;
-    const at = { queue, jobId, from: 'active' as const };
+    const at = { jobId, from: 'active' as const };
     const unreadable =
       isUnreadable(opts, false) || isUnreadable(progress, true) || isUnreadable(parent, true);
     if (unreadable) {
@@ -61,25 +59,18 @@ export const stuckActive: FindStuck = async (redis, queue) => {
 };
 
 /** Jobs that are put off beyond any life of a job, such as by a delay of 1e18 ms. */
-export const putOffForEver: FindStuck = async (redis, queue, now) => {
+export const putOffForEver: FindStuck = async (redis, now) => {
   const from = (now + putOffMaxMs + hourMs) * delayedScore;
-  const jobIds = await redis.zrangebyscore(
-    keyOf(queue, 'delayed'),
-    from,
-    '+inf',
-    'LIMIT',
-    0,
-    atOnceMax,
-  );
+  const jobIds = await redis.zrangebyscore(keyOf('delayed'), from, '+inf', 'LIMIT', 0, atOnceMax);
   const failure = new Failure('invalid-job', 'delay: a job is put off by 24 h at most');
-  return jobIds.map((jobId) => ({ queue, jobId, from: 'delayed', failure }));
+  return jobIds.map((jobId) => ({ jobId, from: 'delayed', failure }));
 };
 
 /** Parents of a flow whose children do not come. */
-export const waitingForEver: FindStuck = async (redis, queue, now) => {
+export const waitingForEver: FindStuck = async (redis, now) => {
   const name = 'waiting-children' as const;
   const jobIds = await redis.zrangebyscore(
-    keyOf(queue, name),
+    keyOf(name),
     0,
     now - putOffMaxMs,
     'LIMIT',
@@ -87,25 +78,24 @@ export const waitingForEver: FindStuck = async (redis, queue, now) => {
     atOnceMax,
   );
   const failure = new Failure('invalid-job', 'children: none of them came within 24 h');
-  return jobIds.map((jobId) => ({ queue, jobId, from: name, failure }));
+  return jobIds.map((jobId) => ({ jobId, from: name, failure }));
 };
 
 /**
  * What was added over the bound of the shared queue by producers that do not look: the newest ones. A job that has been taken
  * before was within the bound once and stays.
  */
-export const overBacklog: FindStuck = async (redis, queue) => {
-  if (queue !== 'shared') return [];
-  const over = (await redis.llen(keyOf(queue, 'wait'))) - backlogMax;
+export const overBacklog: FindStuck = async (redis) => {
+  const over = (await redis.llen(keyOf('wait'))) - backlogMax;
   if (over <= 0) return [];
-  const jobIds = await redis.lrange(keyOf(queue, 'wait'), 0, Math.min(over, atOnceMax) - 1);
+  const jobIds = await redis.lrange(keyOf('wait'), 0, Math.min(over, atOnceMax) - 1);
   const looks = redis.pipeline();
-  for (const jobId of jobIds) looks.hget(keyOf(queue, jobId), 'ats');
+  for (const jobId of jobIds) looks.hget(keyOf(jobId), 'ats');
   const taken = (await looks.exec()) ?? [];
   const failure = new Failure('queue-full', `Over ${backlogMax} jobs wait; add it again later`, {
     retryAfterMs: waitForRoomMs(over),
   });
   return jobIds
     .filter((_, index) => taken[index]?.[1] == null)
-    .map((jobId) => ({ queue, jobId, from: 'wait', failure }));
+    .map((jobId) => ({ jobId, from: 'wait', failure }));
 };

@@ -46,21 +46,19 @@ export class Reaper {
     clearTimeout(this.#timer);
   }
 
-  /** One look at both queues; rejects when Redis does not answer. Gives how many jobs it has ended. */
+  /** One look at the queue; rejects when Redis does not answer. Gives how many jobs it has ended. */
   async sweep(): Promise<number> {
     const { redis, now } = this.#parts;
     let ended = 0;
-    for (const queue of ['shared', 'interactive'] as const) {
-      for (const find of sweeps) {
-        for (const ending of await find(redis, queue, now())) {
-          if (await endJob(redis, ending, now())) {
-            ended += 1;
-            this.#tell(ending);
-          }
+    for (const find of sweeps) {
+      for (const ending of await find(redis, now())) {
+        if (await endJob(redis, ending, now())) {
+          ended += 1;
+          this.#tell(ending);
         }
       }
-      await this.#removeStaleQuestions(queue);
     }
+    await this.#removeStaleQuestions();
     return ended;
   }
 
@@ -72,10 +70,10 @@ export class Reaper {
     }
   }
 
-  #tell({ queue, jobId, failure }: Ending): void {
+  #tell({ jobId, failure }: Ending): void {
     const { kind, detail } = failure;
     this.#parts.logger.warn(
-      { event: 'job.end', queue: queueNames[queue], jobId, outcome: 'reaped', kind, detail },
+      { event: 'job.end', queue: queueNames.shared, jobId, outcome: 'reaped', kind, detail },
       'a job that no worker would have ended was ended',
     );
     // Who waits also polls and has a deadline.

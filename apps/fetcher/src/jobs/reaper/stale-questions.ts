@@ -1,6 +1,5 @@
 import { keyPrefix, queueNames } from '@glasshouse/fetch-queue';
 import type { createRedis } from '@glasshouse/service-kit';
-import type { QueueKind } from '../job-runner.ts';
 
 /** Deletes a deduplication key (KEYS[1]) only while the job it names has ended or is gone. ARGV: start of the queue's keys. */
 const script = `
@@ -14,24 +13,18 @@ return redis.call('DEL', KEYS[1])`;
 const pageSize = 200;
 
 /**
- * Looks through a queue's deduplication keys, a page a call, for those that a lost or ended job has left behind: a question that
+ * Looks through the queue's deduplication keys, a page a call, for those that a lost or ended job has left behind: a question that
  * hangs on one would be refused as a duplicate for ever. Gives how many were removed.
  */
 export const createStaleQuestions = (
   redis: ReturnType<typeof createRedis>,
-): ((queue: QueueKind) => Promise<number>) => {
-  const cursors: Record<QueueKind, string> = { shared: '0', interactive: '0' };
-  return async (queue) => {
-    const base = `${keyPrefix}:${queueNames[queue]}`;
+): (() => Promise<number>) => {
+  const base = `${keyPrefix}:${queueNames.shared}`;
+  let from = '0';
+  return async () => {
     // A glob: the braces of the prefix are no pattern, and a queue's name has none.
-    const [cursor, keys] = await redis.scan(
-      cursors[queue],
-      'MATCH',
-      `${base}:de:*`,
-      'COUNT',
-      pageSize,
-    );
-    cursors[queue] = cursor;
+    const [cursor, keys] = await redis.scan(from, 'MATCH', `${base}:de:*`, 'COUNT', pageSize);
+    from = cursor;
     let removed = 0;
     for (const key of keys) removed += Number(await redis.eval(script, 1, key, base));
     return removed;

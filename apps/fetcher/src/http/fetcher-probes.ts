@@ -1,13 +1,13 @@
 import type { RateLimiter } from '@glasshouse/rate-limiter';
 import { createProbes, type CheckResult, type Mask, type Probes } from '@glasshouse/service-kit';
-import type { FetcherJobs } from '../jobs/fetcher-jobs.ts';
 import { version } from '../version.ts';
 
 export interface FetcherProbesParts {
   /** Fails fast. */
   readonly redis: { ping(): Promise<unknown> };
   readonly limiter: Pick<RateLimiter, 'status'>;
-  readonly jobs: Pick<FetcherJobs, 'taking' | 'running'>;
+  /** Jobs and asks together. */
+  readonly jobs: { readonly taking: boolean; readonly running: number };
   readonly mask: Mask;
 }
 

@@ -6,7 +6,7 @@ export interface FetcherProbesParts {
   /** Fails fast. */
   readonly redis: { ping(): Promise<unknown> };
   readonly limiter: Pick<RateLimiter, 'status'>;
-  /** Of both: the shared queue and the readers' lane. */
+  /** Jobs and asks together. */
   readonly jobs: { readonly taking: boolean; readonly running: number };
   readonly mask: Mask;
 }

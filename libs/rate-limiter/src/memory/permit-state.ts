@@ -64,7 +64,12 @@ export const isCurrent = (state: State | undefined, { epoch, seq }: Witness): st
   state !== undefined && (state.epoch > epoch || (state.epoch === epoch && state.seq >= seq));
 
 /** The state as one operation sees it: set up if it was lost, times brought back into reach, what fell free dropped. */
-export const openState = (state: State | undefined, terms: Terms, now: number) => {
+export const openState = (
+  state: State | undefined,
+  terms: Terms,
+  now: number,
+  { dropsFree = true }: { readonly dropsFree?: boolean } = {},
+) => {
   const { windowMs, leaseMs, witness } = terms;
   const storeNow = Math.floor(now);
   const freeAt = (ms: number): number => storeNow + 1 + ms;
@@ -95,12 +100,14 @@ export const openState = (state: State | undefined, terms: Terms, now: number) =
   s.pausedUntil = Math.min(s.pausedUntil, storeNow + Math.max(windowMs, RETRY_AFTER_MAX_MS));
   const heldMax = freeAt(windowMs + Math.max(leaseMs, windowMs));
   for (const [id, freesAt] of s.slots) {
-    if (freesAt <= storeNow) free(s, id);
-    else if (freesAt > heldMax) s.slots.set(id, heldMax);
+    if (freesAt <= storeNow) {
+      if (dropsFree) free(s, id);
+    } else if (freesAt > heldMax) s.slots.set(id, heldMax);
   }
 
   const limit = (): number => Math.min(s.configured, s.flag ?? Infinity, s.vendor ?? Infinity);
-  const foreign = (): number => [...s.slots.keys()].filter((id) => id.startsWith(FOREIGN)).length;
+  const foreign = (): number =>
+    [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow).length;
   let foreignAdded = 0;
 
   const settle = (batch: SettlementBatch): void => {

@@ -32,8 +32,8 @@ const byTeam = (ids: readonly string[]): Record<string, number> => {
 export const createMemoryPermitStore = (now: () => number): MemoryPermitStore => {
   let state: State | undefined;
 
-  const open = (terms: Terms) => {
-    const opened = openState(state, terms, now());
+  const open = (terms: Terms, drops: Parameters<typeof openState>[3] = {}) => {
+    const opened = openState(state, terms, now(), drops);
     state = opened.s;
     return opened;
   };
@@ -52,7 +52,7 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
       return grantFrom(open(terms), terms, ask, settlements);
     },
     async settle(terms, settlements) {
-      const { settle, seen } = open(terms);
+      const { settle, seen } = open(terms, { dropsFree: false });
       settle(settlements);
       return seen();
     },

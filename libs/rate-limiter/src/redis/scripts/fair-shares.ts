@@ -15,7 +15,10 @@ local function is_recent(account, holding)
   return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
 end
 
-local function held_by(account) return used[account] and used[account][1] or 0 end
+local function held_by(account)
+  local holding = holdings()[account]
+  return holding and holding[1] or 0
+end
 
 local function clamp(value, most) return math.max(0, math.min(value, most)) end
 
@@ -80,14 +83,14 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
   end
 
   if reserved > 0 then
-    for account, holding in pairs(used) do
+    for account, holding in pairs(holdings()) do
       if not by_team[account] and is_recent(account, holding) then
         weights = weights + holding[2]
       end
     end
   end
   local held_at = {}
-  for account, holding in pairs(used) do held_at[account] = holding[1] end
+  for account, holding in pairs(holdings()) do held_at[account] = holding[1] end
   local function is_over(team, weight, more)
     return reserved > 0 and (held_at[team] or 0) + more >= math.floor((limit - reserved) * weight / weights)
   end

@@ -26,7 +26,7 @@ import { settleFunction } from './settle.ts';
  * counts if it is later.
  */
 export const grantScript = (clock: string) => `
-${openState(clock, `, 'book:' .. ARGV[7]`)}
+${openState(clock, { alsoField: `, 'book:' .. ARGV[7]` })}
 ${settleFunction}
 ${shareOutFunction}
 local lane, prefix, next_id = ARGV[7], ARGV[10], tonumber(ARGV[11])
@@ -56,6 +56,25 @@ end
 local held_until, reason = math.max(blocked_until, paused_until), 1
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
+-- Nobody waits, one team asks, it is within its share and there is room: most grants of a house that is not full.
+local only = #demands == 1 and not fields[14] and reason == 1 and reserve > 0 and demands[1]
+if only and not only[3] and only[5] == 0 then
+  local team, weight, wanted = only[1], only[2], only[4]
+  local held, weights = held_by(team), weight
+  for account, holding in pairs(holdings()) do
+    if account ~= team and is_recent(account, holding) then weights = weights + holding[2] end
+  end
+  if in_use + wanted <= capacity and held + wanted <= math.floor((limit() - reserve) * weight / weights) then
+    for index = 0, wanted - 1 do
+      redis.call('ZADD', slots, free_at(lease + window), team .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
+    end
+    used[team], used_changed = { held + wanted, weight, now }, true
+    seq = seq + wanted
+    change('seq', string.format('%.0f', seq))
+    return seen(in_use + wanted, wanted, 1, 0, 0)
+  end
+end
+
 local lent, raised_at, pressed_at = 0, 0, 0
 if fields[13] then
   local told = cmsgpack.unpack(fields[13])
@@ -75,7 +94,7 @@ end
 for _, demand in ipairs(demands) do is_rival(demand[1]) end
 for _, ask in ipairs(book.asks) do for _, claim in ipairs(ask.t) do is_rival(claim[1]) end end
 if catch_up == 0 then
-  for account, holding in pairs(used) do if is_recent(account, holding) then is_rival(account) end end
+  for account, holding in pairs(holdings()) do if is_recent(account, holding) then is_rival(account) end end
 end
 local borrowing_pace = rival_count > 1 and ${BORROWING_PACE.besideOthers} or ${BORROWING_PACE.alone}
 local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), borrowing_pace * limit(), ${BORROWED_AT_ONCE})

@@ -7,7 +7,7 @@ import { openState } from './state.ts';
  *
  * - **Answered**: the request had arrived by now, so the slot falls free a window from now, and no sooner: a
  *   settlement that comes after the lease lengthens the holding, since the request may have arrived as late as that.
- *   A slot already free is not taken back.
+ *   A slot already granted to another is another slot.
  * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
  *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained.
@@ -52,7 +52,7 @@ end
 
 /** SETTLE: what became of requests. ARGV 7 on: see `settleFunction`. Replies what every operation replies. */
 export const settleScript = (clock: string) => `
-${openState(clock)}
+${openState(clock, { dropsFree: false })}
 ${settleFunction}
 settle(7)
 return seen()

@@ -56,7 +56,7 @@ local lost = epoch == 0
 
 /**
  * What every writing script does first: set up a lost state, bring times back that a clock set back has put out of
- * reach, and drop the slots that fell free.
+ * reach, and, unless it leaves that to the next grant, drop the slots that fell free.
  *
  * After a loss nobody is granted for window **plus lease**. One window is not enough: a request granted just before
  * the loss may arrive until its lease has passed, and a window that begins with its arrival must hold no grant of
@@ -67,7 +67,10 @@ local lost = epoch == 0
  * held longer than from now on for lease + window, or two windows if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
  * cannot be told from time that passed: the host's clock must be slewed, not stepped.
  */
-export const openState = (clock: string, alsoField = '') => `
+export const openState = (
+  clock: string,
+  { alsoField = '', dropsFree = true }: { alsoField?: string; dropsFree?: boolean } = {},
+) => `
 ${readState(clock, alsoField)}
 local lost_for = 0
 if lost then
@@ -102,26 +105,34 @@ end
 local changes = {}
 local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
 
-local used, used_changed = fields[12] and cmsgpack.unpack(fields[12]) or {}, false
+-- Read when it is asked for: most settlements do not.
+local used, used_changed = nil, false
+local function holdings()
+  if not used then used = fields[12] and cmsgpack.unpack(fields[12]) or {} end
+  return used
+end
 local function freed(id)
   local slash = string.find(id, '/', 1, true)
   if not slash then return end
   local account = string.sub(id, 1, slash - 1)
-  local holding = used[account]
+  local holding = holdings()[account]
   if not holding then return end
   holding[1], used_changed = holding[1] - 1, true
   if holding[1] <= 0 then used[account] = nil end
 end
 
-local expired = redis.call('ZRANGEBYSCORE', slots, '-inf', now)
-if #expired > 0 then
-  redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
-  for _, id in ipairs(expired) do freed(id) end
+local function drop_free()
+  local expired = redis.call('ZRANGEBYSCORE', slots, '-inf', now)
+  if #expired > 0 then
+    redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+    for _, id in ipairs(expired) do freed(id) end
+  end
 end
+${dropsFree ? 'drop_free()' : ''}
 
 local function count_foreign()
   local count = 0
-  for _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', now), '+inf')) do
     if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
   end
   return count

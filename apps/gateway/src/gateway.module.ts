@@ -21,6 +21,7 @@ import { Desk } from './desk/desk.ts';
 import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
 import { Refresher } from './desk/refresher.ts';
+import { waitingOn } from './jobs/backlog.ts';
 import { JobDesk } from './jobs/job-desk.ts';
 import type { Memory } from './representations/memory.ts';
 
@@ -84,7 +85,7 @@ export class GatewayModule {
               instruments,
               upstream,
               forbidden: createKillSwitches(flags),
-              jobsWaiting: () => shared.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+              jobsWaiting: () => waitingOn(shared),
               lane,
             });
           },

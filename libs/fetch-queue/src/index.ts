@@ -26,7 +26,7 @@ export { askedParams, type LookUp } from './asked-params.ts';
 export { fetchJobSchema } from './job-schema.ts';
 export { createProducer, type Added, type AddTerms, type Producer } from './producer/producer.ts';
 export { openProducerRedis } from './producer/producer-redis.ts';
-export { backlogMax, waitForRoomMs } from './producer/backlog.ts';
+export { backlogMax, backlogPace, noRoomBehind, waitForRoomMs } from './producer/backlog.ts';
 export { askKeptForMs, AskLane, fetcherGroup } from './asks/ask-lane.ts';
 export { TakenAsks, type TakenAsk } from './asks/taken-asks.ts';
 export { openQueue, retention, slowRetry } from './queues.ts';

@@ -95,7 +95,7 @@ import { JobStage, order } from './testing/job-stage.ts';
       expect(late).toMatchObject({ status: 503, json: { kind: 'queue-full' } });
       // 100 jobs at 225 a minute begin in 26.7 s, 21.7 s after the deadline.
       expect(late.json.retryAfterMs).toBeGreaterThan(20_000);
-      expect(late.json.retryAfterMs).toBeLessThan(22_000);
+      expect(late.json.retryAfterMs).toBeLessThanOrEqual(22_000);
       expect((await submit()).status).toBe(202);
     });
   });

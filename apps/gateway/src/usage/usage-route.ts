@@ -1,18 +1,11 @@
-import { Failure, invalidRequest, shownName } from '@glasshouse/coinglass-client';
+import { Failure, invalidRequest } from '@glasshouse/coinglass-client';
 import { openTeam, type Team, type Usage } from '@glasshouse/teams';
 import type { FastifyInstance } from 'fastify';
-import type { Access, Caller } from '../access/access.ts';
-import { pathOf } from '../http/path.ts';
-import { writeProblem } from '../http/problem.ts';
-import { parseQuery } from '../http/query.ts';
-import { sendJson } from '../http/send-json.ts';
-import type { RequestObserver } from '../observe/request-observer.ts';
+import type { Caller } from '../access/access.ts';
+import type { RouteDoor } from '../http/guarded-route.ts';
+import { registerJsonRoute } from '../http/json-route.ts';
 
-const route = '/v1/usage';
-
-export interface UsageRouteParts {
-  readonly access: Access;
-  readonly observer: RequestObserver;
+export interface UsageRouteParts extends RouteDoor {
   /** All registered teams. */
   readonly teams: () => readonly Team[];
   /** Both reject when Redis is away. */
@@ -32,43 +25,16 @@ interface TeamUsage {
 }
 
 /** `GET /v1/usage`: a team sees its own figures, an admin those of all teams, or of the one it names. */
-export const registerUsageRoute = (fastify: FastifyInstance, parts: UsageRouteParts): void => {
-  const { access, observer } = parts;
-  fastify.get(route, (request, reply) => {
-    reply.hijack();
-    const { raw: incoming } = request;
-    const { raw: response } = reply;
-    return observer.observe(incoming, { route, operation: 'usage' }, async (traceId) => {
-      let caller: Caller | undefined;
-      try {
-        caller = await access.enter(incoming.headers, 'read', incoming.socket.remoteAddress);
-        const teams = chosen(caller, readTeam(incoming.url ?? ''), parts.teams());
-        const usages = await Promise.all(teams.map((team) => usageOf(team, parts)));
-        sendJson(incoming, response, { teams: usages }, traceId);
-        return { status: response.statusCode, caller };
-      } catch (thrown) {
-        const failure = observer.asFailure(thrown);
-        writeProblem(response, failure, { instance: pathOf(incoming), traceId });
-        return { status: response.statusCode, failure, caller };
-      }
-    });
+export const registerUsageRoute = (fastify: FastifyInstance, parts: UsageRouteParts): void =>
+  registerJsonRoute(fastify, parts, {
+    ...{ method: 'GET', path: '/v1/usage', operation: 'usage', scope: 'read' },
+    query: ['team'],
+    answer: async ({ caller, query }) => {
+      const teams = chosen(caller, query.get('team'), parts.teams());
+      const usages = await Promise.all(teams.map((team) => usageOf(team, parts)));
+      return { status: 200, body: { teams: usages } };
+    },
   });
-};
-
-const readTeam = (rawUrl: string): string | undefined => {
-  const query = parseQuery(rawUrl);
-  const unknown = [...query.keys()].filter((name) => name !== 'team');
-  if (unknown.length > 0) {
-    throw invalidRequest(
-      unknown.map((name) => ({
-        field: shownName(name),
-        message: 'is not a parameter of this route',
-        allowed: ['team'],
-      })),
-    );
-  }
-  return query.get('team');
-};
 
 /** What the house fetches for everybody (the table of instruments) has an account of its own. */
 const houseTeam: Team = { id: 'house', weight: 1 };

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { newJobId, parseFetchJob, type FetchJobInput } from '../job.ts';
 import { openQueue } from '../queues.ts';
 import { inSendSpan } from '../send-span.ts';
-import { backlogMax, backlogPerMinute, waitForRoomMs } from './backlog.ts';
+import { backlogMax, backlogPerMinute, noRoomBehind, type NoRoom } from './backlog.ts';
 import { openProducerRedis } from './producer-redis.ts';
 import { questionIdOf } from './question-id.ts';
 
@@ -21,13 +21,7 @@ export interface AddTerms {
 /** What became of an adding. `duplicate`: the id was there already, or, asked once, the job named is the one that will answer. */
 export type Added =
   | { readonly state: 'accepted' | 'duplicate'; readonly jobId: string }
-  | {
-      readonly state: 'shed';
-      /** The backlog is at its bound, or so long that the job could not begin before its own deadline. */
-      readonly because: 'backlog' | 'deadline';
-      /** When there is room again. */
-      readonly retryAfterMs: number;
-    };
+  | ({ readonly state: 'shed' } & NoRoom);
 
 export interface ProducerOptions {
   /** `redis://…` or `rediss://…`; or a connection that fails fast (see `openProducerRedis`), which stays the caller's. */
@@ -136,15 +130,8 @@ class Sender {
 
   #shed({ waiting }: Sight, deadlineAt: number | undefined): Added | undefined {
     const { backlogMax: most, perMinute, now } = this.#parts;
-    if (waiting >= most) {
-      const retryAfterMs = waitForRoomMs(waiting - most + 1, perMinute);
-      return { state: 'shed', because: 'backlog', retryAfterMs };
-    }
-    const beginsInMs = (waiting * 60_000) / perMinute;
-    if (deadlineAt === undefined || now() + beginsInMs <= deadlineAt) return undefined;
-    const tooMany = waiting - ((deadlineAt - now()) * perMinute) / 60_000;
-    const retryAfterMs = waitForRoomMs(Math.min(waiting, tooMany), perMinute);
-    return { state: 'shed', because: 'deadline', retryAfterMs };
+    const noRoom = noRoomBehind(waiting, { perMinute, deadlineAt, now: now(), backlogMax: most });
+    return noRoom && { state: 'shed', ...noRoom };
   }
 
   /** The id of the job that will answer. */

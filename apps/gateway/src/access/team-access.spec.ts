@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { isFailure, type Failure } from '@glasshouse/coinglass-client';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
@@ -45,6 +46,7 @@ const refused = async (entering: Promise<unknown>): Promise<Failure> => {
       enableOfflineQueue: false,
       commandTimeout: 500,
     });
+    await once(redis, 'ready');
     register = new TeamRegister({ redis });
   });
   afterAll(() => server.stop());

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
@@ -20,6 +21,7 @@ const desk = { id: 'desk', weight: 1, requestsPerMinute: 100 };
       enableOfflineQueue: false,
       commandTimeout: 500,
     });
+    await once(redis, 'ready');
   });
   afterAll(() => server.stop());
   beforeEach(async () => {

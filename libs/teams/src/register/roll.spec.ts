@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
@@ -21,6 +22,7 @@ const terms = { scopes: ['read'] } as const;
       enableOfflineQueue: false,
       commandTimeout: 500,
     });
+    await once(redis, 'ready');
     register = new TeamRegister({ redis });
   });
   afterAll(() => server.stop());

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Redis } from 'ioredis';
@@ -23,6 +24,7 @@ const start = Date.UTC(2026, 10, 25, 12);
   beforeAll(async () => {
     server = await PrivateRedis.started();
     redis = server.client({ maxRetriesPerRequest: 0, enableOfflineQueue: false });
+    await once(redis, 'ready');
   });
   afterAll(() => server.stop());
   beforeEach(async () => {

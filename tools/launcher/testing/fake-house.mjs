@@ -30,7 +30,7 @@ const server = createServer((request, response) => {
   if (request.url === '/health') response.end(JSON.stringify({ startCheck }));
   else response.end('ok');
   if (told === name + ':dies' && request.url === '/readyz')
-    setTimeout(() => { console.error('out of luck'); process.exit(7); }, 100);
+    setTimeout(() => { console.error('out of luck'); process.exit(7); }, 1_500);
 });
 server.listen(port, process.env.HOST);
 process.on('SIGTERM', () => {

@@ -86,7 +86,6 @@ export const startGateway = async ({
       flags,
       memory,
       upstream,
-      rpm: config.COINGLASS_RPM,
       lane: { limit: config.COINGLASS_RPM, windowMs: config.COINGLASS_WINDOW_MS },
       redis,
     }),

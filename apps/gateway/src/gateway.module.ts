@@ -31,8 +31,6 @@ export interface GatewayParts {
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
   readonly lane: BulkLane;
-  /** Requests per minute to CoinGlass. */
-  readonly rpm: number;
   /** Answers and queues fail fast: a reader waits behind them. */
   readonly redis: Readonly<Record<'answers' | 'queues' | 'outcomes', Redis>>;
 }
@@ -40,7 +38,7 @@ export interface GatewayParts {
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, rpm, lane, redis }: GatewayParts): DynamicModule {
+  static with({ flags, memory, upstream, lane, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
@@ -110,7 +108,7 @@ export class GatewayModule {
               records: new JobRecords(redis.answers),
               queue: openQueue('shared', redis.queues),
               redis: redis.answers,
-              rpm,
+              rpm: lane.limit,
               traceparent: () => traceparentOf(),
             }),
         },

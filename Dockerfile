@@ -12,6 +12,7 @@ COPY libs/coinglass-client/package.json libs/coinglass-client/
 COPY libs/rate-limiter/package.json libs/rate-limiter/
 COPY libs/fetch-queue/package.json libs/fetch-queue/
 COPY libs/flags/package.json libs/flags/
+COPY libs/canary/package.json libs/canary/
 COPY libs/teams/package.json libs/teams/
 COPY libs/service-kit/package.json libs/service-kit/
 COPY libs/private-redis/package.json libs/private-redis/

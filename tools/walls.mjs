@@ -42,6 +42,12 @@ export const walls = [
     remedy: `flags ${handed}`,
   },
   {
+    folder: 'libs/canary',
+    may: [],
+    bans: [nest, 'bullmq'],
+    remedy: `canary judges counts and knows neither vendor nor queue; it ${handed}`,
+  },
+  {
     folder: 'libs/teams',
     may: [],
     bans: [nest, 'bullmq'],
@@ -61,18 +67,26 @@ export const walls = [
   },
   {
     folder: 'apps/gateway',
-    may: ['coinglass-client', 'fetch-queue', 'flags', 'service-kit', 'teams'],
+    may: ['canary', 'coinglass-client', 'fetch-queue', 'flags', 'service-kit', 'teams'],
     remedy:
       'the gateway never talks to the vendor and takes no permits: add a job and wait for its answer',
   },
   {
     folder: 'apps/fetcher',
-    may: ['coinglass-client', 'fetch-queue', 'flags', 'rate-limiter', 'service-kit', 'teams'],
+    may: [
+      'canary',
+      'coinglass-client',
+      'fetch-queue',
+      'flags',
+      'rate-limiter',
+      'service-kit',
+      'teams',
+    ],
     remedy: 'apps know libraries, never each other: move what is shared into a library',
   },
   {
     folder: 'apps/health',
-    may: ['coinglass-client', 'fetch-queue', 'flags', 'service-kit'],
+    may: ['canary', 'coinglass-client', 'fetch-queue', 'flags', 'service-kit'],
     remedy:
       'health asks through the queue like everyone and takes no permits: add a job and wait for its answer',
   },
@@ -88,9 +102,10 @@ export const walls = [
   },
   {
     folder: 'proof',
-    may: ['coinglass-client', 'rate-limiter'],
+    may: ['canary', 'coinglass-client', 'rate-limiter'],
     bans: [nest, 'bullmq'],
-    remedy: 'the proof runs the pipeline over the limiter, and needs no more of the house',
+    remedy:
+      'the proof runs the pipeline over the limiter and plays rollouts to the verdict, and needs no more of the house',
   },
 ];
 

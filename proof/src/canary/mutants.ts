@@ -75,16 +75,20 @@ export const canaryMutants: readonly CanaryMutant[] = [
   {
     name: 'a hold may go on for ever',
     foundBy: 'specs judge',
-    patches: [patch('judge', 'state.hold.minutes > plan.holdMaxMinutes', 'false')],
+    patches: [patch('decide', 'state.hold.minutes > plan.holdMaxMinutes', 'false')],
   },
   {
     name: 'no data passes',
     foundBy: 'sim no-traffic',
     patches: [
       patch('judge', "isEmpty(counts) ? 'no-data' : undefined", 'undefined'),
-      patch('judge', callsNeeded, `if (calls.canary > 0 && calls.canary < callsMin) return false;`),
-      patch('judge', baselineNeeded, ''),
-      patch('judge', '(upperBound !== undefined && upperBound <= worseMax)', 'true'),
+      patch(
+        'decide',
+        callsNeeded,
+        `if (calls.canary > 0 && calls.canary < callsMin) return false;`,
+      ),
+      patch('decide', baselineNeeded, ''),
+      patch('decide', '(upperBound !== undefined && upperBound <= worseMax)', 'true'),
     ],
   },
   {
@@ -95,12 +99,12 @@ export const canaryMutants: readonly CanaryMutant[] = [
   {
     name: 'calls needed by a stage ignored',
     foundBy: 'sim hardly-any',
-    patches: [patch('judge', callsNeeded, '')],
+    patches: [patch('decide', callsNeeded, '')],
   },
   {
     name: 'goes forward without a baseline to compare with',
     foundBy: 'specs judge',
-    patches: [patch('judge', baselineNeeded, '')],
+    patches: [patch('decide', baselineNeeded, '')],
   },
   {
     name: 'the bound on the wrong side of the difference',

@@ -16,3 +16,28 @@ export type {
   RollbackReason,
   Stage,
 } from './verdict/decision.ts';
+export { CanaryDesk } from './run/desk.ts';
+export type { CanaryDeskOptions, CanaryLook } from './run/desk.ts';
+export { definitionOf, ruleText, settledValue } from './run/flag-facts.ts';
+export type { Judge } from './run/judge.ts';
+export { Leadership } from './run/leadership.ts';
+export type { LeadershipOptions, Lease } from './run/leadership.ts';
+export { applyOrder, rolledBack } from './run/orders.ts';
+export type { OrderFacts } from './run/orders.ts';
+export { CanaryRefusal } from './run/refusal.ts';
+export { createReport, outcomeWords } from './run/report.ts';
+export type { CanaryReport } from './run/report.ts';
+export { RunStore } from './run/run-store.ts';
+export type { Changing, RunReading } from './run/run-store.ts';
+export { drivenFlag, isOver, orderNames, runStatuses, withEvent } from './run/run.ts';
+export type {
+  ArmsFound,
+  CanaryRun,
+  FlagIntent,
+  OrderName,
+  RunEvent,
+  RunStatus,
+  Tick,
+} from './run/run.ts';
+export { startRun } from './run/start.ts';
+export type { StartFacts } from './run/start.ts';

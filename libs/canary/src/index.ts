@@ -41,3 +41,4 @@ export type {
 } from './run/run.ts';
 export { startRun } from './run/start.ts';
 export type { StartFacts } from './run/start.ts';
+export { armsFound } from './run/arms-found.ts';

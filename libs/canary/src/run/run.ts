@@ -53,8 +53,10 @@ export interface RunEvent {
 /** What the arms are, as the fetchers announced it when the run began. */
 export interface ArmsFound {
   readonly fetchers: number;
-  /** One sentence for each option that differs; none: the canary is the same client. */
-  readonly differences: readonly string[];
+  /** Names of the options in which the canary differs; none: it is the same client. */
+  readonly options: readonly string[];
+  /** Of the canary's options; more than one: the fetchers do not agree. */
+  readonly digests: readonly string[];
 }
 
 /** A run of the canary, whole: plain JSON, so that whoever leads next goes on from it. */
@@ -84,6 +86,8 @@ export interface CanaryRun {
   readonly judgeFrom?: number;
   readonly evidence?: Evidence;
   readonly decision?: Decision;
+  /** False: the last decision is advice that nobody acted on. */
+  readonly acted?: boolean;
   /** The driven flag's rule as this run wrote it, see `ruleText`: anything else in the flags is a person's. */
   readonly driven?: string;
   /** The driven flag's definition before the run. */

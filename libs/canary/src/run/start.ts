@@ -97,7 +97,11 @@ const refuseWithout = (plan: CanaryPlan, document: unknown, { fetchers }: ArmsFo
     );
 };
 
-const warningsOf = ({ mode }: CanaryPlan, { differences }: ArmsFound): string[] =>
-  mode === 'two-arm' && differences.length === 0
+const warningsOf = ({ mode }: CanaryPlan, { options, digests }: ArmsFound): string[] => [
+  ...(mode === 'two-arm' && options.length === 0
     ? ['The canary is the same client as the baseline: this run can show nothing but the way']
-    : [];
+    : []),
+  ...(digests.length > 1
+    ? [`The fetchers have ${digests.length} different canaries: they are judged as one`]
+    : []),
+];

@@ -13,10 +13,12 @@ export type {
   MinuteCounts,
   RequestLedger,
 } from './ledger/minute-counts.ts';
+export { evidenceGroups } from './verdict/decision.ts';
 export type {
   CanaryPlan,
   Decision,
   Evidence,
+  EvidenceGroup,
   HoldReason,
   InconclusiveReason,
   RollbackReason,
@@ -48,3 +50,7 @@ export type {
 export { startRun } from './run/start.ts';
 export type { StartFacts } from './run/start.ts';
 export { armsFound } from './run/arms-found.ts';
+export { explain } from './verdict/explain.ts';
+export { judge, type Judgement } from './verdict/judge.ts';
+export { canaryPlan, defaultPlan, raisedShare } from './verdict/plan.ts';
+export { beginVerdict, enterArmed, enterStage, goOn, type VerdictState } from './verdict/state.ts';

@@ -1,6 +1,7 @@
 import type { CanaryPlan } from '../verdict/decision.ts';
-import type { Judge } from './judge.ts';
-import { applyOrder, noRun, type OrderFacts } from './orders.ts';
+import type { LedgerReader } from '../ledger/ledger-reader.ts';
+import { armsFound } from './arms-found.ts';
+import { applyOrder, type OrderFacts } from './orders.ts';
 import { CanaryRefusal } from './refusal.ts';
 import { createReport, type CanaryReport } from './report.ts';
 import type { RunStore } from './run-store.ts';
@@ -9,9 +10,9 @@ import { startRun, type StartFacts } from './start.ts';
 
 export interface CanaryDeskOptions {
   readonly store: RunStore;
-  readonly judge: Judge;
-  /** Looks at flags and fetchers; rejects when Redis is away. */
-  readonly facts: () => Promise<StartFacts>;
+  readonly ledger: Pick<LedgerReader, 'announcements'>;
+  /** The flags in force; rejects when Redis is away. */
+  readonly flags: () => Promise<StartFacts['flags']>;
   readonly now?: () => number;
 }
 
@@ -41,33 +42,36 @@ export class CanaryDesk {
     return { ...(run !== undefined && { run }), ...(leader !== undefined && { leader }) };
   }
 
-  /** Of the current or last run. @throws CanaryRefusal when there has been none */
-  async ticks(atMost: number): Promise<readonly Tick[]> {
-    const { run } = await this.#options.store.read();
-    if (run === undefined) throw noRun();
-    return this.#options.store.ticks(run.id, atMost);
+  /** Ids of the runs whose reports can be read, the newest first. */
+  async ids(): Promise<readonly string[]> {
+    return this.#options.store.ids();
   }
 
-  /** Of the named run, or the current or last one. @throws CanaryRefusal when there is no such run */
-  async report(id?: string): Promise<CanaryReport> {
-    const { store, judge } = this.#options;
+  /** Of the current or last run, the newest last; none when there has been none. */
+  async ticks(atMost: number): Promise<readonly Tick[]> {
+    const { store } = this.#options;
+    const { run } = await store.read();
+    return run === undefined ? [] : store.ticks(run.id, atMost);
+  }
+
+  /** Of the named run, or the current or last one; undefined when there is no such run. */
+  async report(id?: string): Promise<CanaryReport | undefined> {
+    const { store } = this.#options;
     const run = id === undefined ? (await store.read()).run : await store.find(id);
-    if (run === undefined)
-      throw id === undefined ? noRun() : new CanaryRefusal(`${id}: no such run is remembered`);
-    return createReport(run, await store.ticks(run.id), judge);
+    return run && createReport(run, await store.ticks(run.id));
   }
 
   async start(plan: CanaryPlan, by: By): Promise<CanaryRun> {
-    const { facts, judge } = this.#options;
-    const found = await facts();
-    return this.#change((current, at) => startRun(current, plan, found, { ...by, at }, judge));
+    const { flags, ledger, now } = this.#options;
+    const [inForce, announced] = await Promise.all([flags(), ledger.announcements(now())]);
+    const found = { flags: inForce, arms: armsFound(announced) };
+    return this.#change((current, at) => startRun(current, plan, found, { ...by, at }));
   }
 
   async order(order: Exclude<OrderName, 'start'>, by: By): Promise<CanaryRun> {
-    const { judge } = this.#options;
     return this.#change((current, at) => {
       refuseWhilePending(current);
-      return applyOrder(current, order, { ...by, at }, judge);
+      return applyOrder(current, order, { ...by, at });
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Judge } from './judge.ts';
+import { enterArmed, goOn } from '../verdict/state.ts';
 import { CanaryRefusal } from './refusal.ts';
 import { withEvent, type CanaryRun, type OrderName, type RunStatus, type Tick } from './run.ts';
 
@@ -35,18 +35,15 @@ const remedies: Readonly<Record<RunStatus, string>> = {
   'taken-over': `A person changed the flag and has the say. ${over}`,
 };
 
-export const noRun = (): CanaryRefusal => new CanaryRefusal('There is no run; start begins one');
-
 /** The record after an order, and what the stream is told. @throws CanaryRefusal */
 export const applyOrder = (
   run: CanaryRun | undefined,
   order: Order,
   facts: OrderFacts,
-  judge: Pick<Judge, 'enterArmed' | 'goOn'>,
 ): { readonly run: CanaryRun; readonly tick: Tick } => {
-  if (run === undefined) throw noRun();
+  if (run === undefined) throw new CanaryRefusal('There is no run; start begins one');
   refuseUnless(run, order);
-  const next = withEvent(ordered(run, order, facts, judge), {
+  const next = withEvent(ordered(run, order, facts), {
     at: facts.at,
     what: order,
     by: facts.by,
@@ -74,12 +71,7 @@ const refuseUnless = (run: CanaryRun, order: Order): void => {
   );
 };
 
-const ordered = (
-  run: CanaryRun,
-  order: Order,
-  { by, reason, at }: OrderFacts,
-  judge: Pick<Judge, 'enterArmed' | 'goOn'>,
-): CanaryRun => {
+const ordered = (run: CanaryRun, order: Order, { by, reason, at }: OrderFacts): CanaryRun => {
   const { because: _, ...rest } = run;
   const told = `order:${order} by ${by}: ${reason}`;
   switch (order) {
@@ -89,14 +81,14 @@ const ordered = (
       return {
         ...rest,
         status: 'running',
-        ...(run.status === 'inconclusive' && { verdict: judge.goOn(run.verdict) }),
+        ...(run.status === 'inconclusive' && { verdict: goOn(run.verdict) }),
       };
     case 'promote':
       return {
         ...rest,
         status: 'promoted',
         share: 100,
-        verdict: judge.enterArmed(run.verdict),
+        verdict: enterArmed(run.verdict),
         pending: { at, reason: told, share: 100 },
       };
     case 'rollback':

@@ -1,6 +1,6 @@
 import type { CallCounts } from '../ledger/minute-counts.ts';
 import type { Decision, Evidence } from '../verdict/decision.ts';
-import type { Judge } from './judge.ts';
+import { explain } from '../verdict/explain.ts';
 import { isOver, type CanaryRun, type RunStatus, type Tick } from './run.ts';
 
 /** A run told to its end, or as far as it has come. Times in epoch ms. */
@@ -54,18 +54,14 @@ const ofKind = <Kind extends Tick['kind']>(
 ): Extract<Tick, { kind: Kind }>[] =>
   ticks.filter((tick): tick is Extract<Tick, { kind: Kind }> => tick.kind === kind);
 
-export const createReport = (
-  run: CanaryRun,
-  ticks: readonly Tick[],
-  judge: Pick<Judge, 'explain'>,
-): CanaryReport => {
+export const createReport = (run: CanaryRun, ticks: readonly Tick[]): CanaryReport => {
   const judged = ofKind(ticks, 'tick');
   const totals = totalsOf(judged);
   const throttledBy = throttledWords(totals, judged);
   return {
     ...{ id: run.id, status: run.status, mode: run.plan.mode, reason: run.reason },
     ...(run.because !== undefined && { because: run.because }),
-    words: outcomeWords(run, judge),
+    words: outcomeWords(run),
     ...{ startedAt: run.startedAt, startedBy: run.startedBy },
     ...(run.endedAt !== undefined && { endedAt: run.endedAt }),
     over: isOver(run.status),
@@ -81,10 +77,10 @@ export const createReport = (
 };
 
 /** The status in a sentence, with what is to be done, if anything is. */
-export const outcomeWords = (run: CanaryRun, judge: Pick<Judge, 'explain'>): string => {
+export const outcomeWords = (run: CanaryRun): string => {
   const { status, decision, evidence, share } = run;
   const why =
-    decision === undefined || evidence === undefined ? '' : judge.explain(decision, evidence);
+    decision === undefined || evidence === undefined ? '' : explain(decision, evidence).join(' ');
   const single = run.plan.mode === 'single-arm';
   switch (status) {
     case 'running':

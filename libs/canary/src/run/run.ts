@@ -1,5 +1,6 @@
 import type { CanaryPlan, Decision, Evidence } from '../verdict/decision.ts';
 import type { MinuteCounts } from '../ledger/minute-counts.ts';
+import type { VerdictState } from '../verdict/state.ts';
 
 /**
  * `running`, `held` (the clock of the stage stands still), `paused` (by a person), `inconclusive` (asks a person), `promoted` (still
@@ -59,6 +60,14 @@ export interface ArmsFound {
   readonly digests: readonly string[];
 }
 
+/** What whoever orders a run cannot know, and the controller does. */
+export interface RunSettings {
+  /** Length of a ledger's period, ms. */
+  readonly periodMs: number;
+  /** Requests per window that a share of 100 % means (single-arm mode). */
+  readonly limit: number;
+}
+
 /** A run of the canary, whole: plain JSON, so that whoever leads next goes on from it. */
 export interface CanaryRun {
   readonly id: string;
@@ -71,17 +80,14 @@ export interface CanaryRun {
   readonly stage: number;
   /** Of 100: what the flags say, or will when `pending` is written. */
   readonly share: number;
-  /** Length of a ledger's period, ms. */
-  readonly periodMs: number;
-  /** Requests per window that a share of 100 % means (single-arm mode). */
-  readonly limit: number;
+  /** Of the controller that took it up first; absent: none has seen it yet. */
+  readonly settings?: RunSettings;
   readonly startedAt: number;
   readonly startedBy: string;
   readonly reason: string;
   readonly arms: ArmsFound;
   readonly warnings: readonly string[];
-  /** The verdict's own state. */
-  readonly verdict: unknown;
+  readonly verdict: VerdictState;
   /** Epoch ms: begin of the next period to judge; absent until the first share stands in the flags. */
   readonly judgeFrom?: number;
   readonly evidence?: Evidence;
@@ -102,6 +108,11 @@ export interface CanaryRun {
   /** The freeze has been lifted. */
   readonly cleared?: { readonly by: string; readonly at: number; readonly reason: string };
 }
+
+/** A run that a controller has taken up. */
+export type TakenRun = CanaryRun & { readonly settings: RunSettings };
+
+export const isTaken = (run: CanaryRun): run is TakenRun => run.settings !== undefined;
 
 /** One entry of a run's stream. Times in epoch ms. */
 export type Tick =

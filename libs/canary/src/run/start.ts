@@ -1,6 +1,6 @@
 import type { CanaryPlan } from '../verdict/decision.ts';
+import { beginVerdict } from '../verdict/state.ts';
 import { definitionOf, ruleText, settledValue } from './flag-facts.ts';
-import type { Judge } from './judge.ts';
 import type { OrderFacts } from './orders.ts';
 import { CanaryRefusal } from './refusal.ts';
 import { drivenFlag, isOver, withEvent, type ArmsFound, type CanaryRun, type Tick } from './run.ts';
@@ -9,19 +9,14 @@ import { drivenFlag, isOver, withEvent, type ArmsFound, type CanaryRun, type Tic
 export interface StartFacts {
   readonly flags: { readonly version: number; readonly document: unknown };
   readonly arms: ArmsFound;
-  /** Requests per window as configured. */
-  readonly limit: number;
-  /** Length of a ledger's period, ms. */
-  readonly periodMs: number;
 }
 
 /** A new run; the first share stands in the flags once a controller has written it. @throws CanaryRefusal */
 export const startRun = (
   current: CanaryRun | undefined,
   plan: CanaryPlan,
-  { flags, arms, limit, periodMs }: StartFacts,
+  { flags, arms }: StartFacts,
   { by, reason, at }: OrderFacts,
-  judge: Pick<Judge, 'begin'>,
 ): { readonly run: CanaryRun; readonly tick: Tick } => {
   refuseBeside(current);
   refuseWithout(plan, flags.document, arms);
@@ -31,11 +26,10 @@ export const startRun = (
   const status = 'running';
   const run: CanaryRun = {
     id: idOf(at),
-    ...{ plan, status, stage: 0, share: first.share, periodMs, arms },
+    ...{ plan, status, stage: 0, share: first.share, arms },
     ...{ startedAt: at, startedBy: by, reason },
-    limit: Math.min(limit, Number(settledValue(flags.document, 'coinglass.rpm') ?? limit)),
     warnings: warningsOf(plan, arms),
-    verdict: judge.begin(plan),
+    verdict: beginVerdict(plan),
     driven: ruleText(flags.document, driven),
     found: definitionOf(flags.document, driven),
     flagVersion: flags.version,

@@ -13,6 +13,7 @@ export type {
   MinuteCounts,
   RequestLedger,
 } from './ledger/minute-counts.ts';
+export { callsOf, totalCalls } from './verdict/calls.ts';
 export { evidenceGroups } from './verdict/decision.ts';
 export type {
   CanaryPlan,

@@ -80,7 +80,7 @@ const ordered = (run: CanaryRun, order: Order, { by, reason, at }: OrderFacts): 
     case 'resume':
       return {
         ...rest,
-        status: 'running',
+        status: run.verdict.armed ? 'promoted' : 'running',
         ...(run.status === 'inconclusive' && { verdict: goOn(run.verdict) }),
       };
     case 'promote':

@@ -1,4 +1,5 @@
-import type { CallCounts } from '../ledger/minute-counts.ts';
+import type { PerArm } from '../arm.ts';
+import { callsOf, errorsOf, totalCalls } from '../verdict/calls.ts';
 import type { Decision, Evidence } from '../verdict/decision.ts';
 import { explain } from '../verdict/explain.ts';
 import { isOver, type CanaryRun, type RunStatus, type Tick } from './run.ts';
@@ -41,10 +42,7 @@ export interface CanaryReport {
   readonly flagWrites: readonly Extract<Tick, { kind: 'flags' }>[];
 }
 
-interface ArmTotals {
-  readonly baseline: number;
-  readonly canary: number;
-}
+type ArmTotals = PerArm<number>;
 
 type JudgedTick = Extract<Tick, { kind: 'tick' }>;
 
@@ -113,38 +111,24 @@ export const outcomeWords = (run: CanaryRun): string => {
 };
 
 const zero: ArmTotals = { baseline: 0, canary: 0 };
-const plus = (a: ArmTotals, b: ArmTotals): ArmTotals => ({
-  baseline: a.baseline + b.baseline,
-  canary: a.canary + b.canary,
+const plus = <T>(total: ArmTotals, arms: PerArm<T>, of: (arm: T) => number): ArmTotals => ({
+  baseline: total.baseline + of(arms.baseline),
+  canary: total.canary + of(arms.canary),
 });
 
 const totalsOf = (judged: readonly JudgedTick[]): CanaryReport['totals'] =>
   judged.reduce<CanaryReport['totals']>(
     (totals, { kept, counts }) => {
-      const operations = Object.values(counts.operations);
+      const calls = totalCalls(counts);
       const { baseline, canary } = counts.requests;
       return {
         periods: totals.periods + 1,
         withoutData: totals.withoutData + (kept ? 0 : 1),
-        calls: operations.reduce(
-          (sum, arms) =>
-            plus(sum, { baseline: callsOf(arms.baseline), canary: callsOf(arms.canary) }),
-          totals.calls,
-        ),
-        errors: operations.reduce(
-          (sum, arms) =>
-            plus(sum, {
-              baseline: callsOf(arms.baseline) - arms.baseline.ok,
-              canary: callsOf(arms.canary) - arms.canary.ok,
-            }),
-          totals.errors,
-        ),
-        sent: plus(totals.sent, { baseline: baseline.sent, canary: canary.sent }),
-        permits: plus(totals.permits, { baseline: baseline.permits, canary: canary.permits }),
-        throttled: plus(totals.throttled, {
-          baseline: baseline.throttled,
-          canary: canary.throttled,
-        }),
+        calls: plus(totals.calls, calls, callsOf),
+        errors: plus(totals.errors, calls, errorsOf),
+        sent: plus(totals.sent, { baseline, canary }, ({ sent }) => sent),
+        permits: plus(totals.permits, { baseline, canary }, ({ permits }) => permits),
+        throttled: plus(totals.throttled, { baseline, canary }, ({ throttled }) => throttled),
       };
     },
     {
@@ -152,8 +136,6 @@ const totalsOf = (judged: readonly JudgedTick[]): CanaryReport['totals'] =>
       ...{ sent: zero, permits: zero, throttled: zero },
     },
   );
-
-const callsOf = ({ ok, auth, params, server }: CallCounts): number => ok + auth + params + server;
 
 const throttledWords = (
   { throttled, sent, permits }: CanaryReport['totals'],

@@ -270,6 +270,7 @@ const metaSchema: JsonSchema = {
   required: ['source', 'endpoint', 'asked', 'served', 'fetchedAt', 'stale', 'permits'],
   properties: {
     source: { enum: ['coinglass', 'custom', 'sandbox'] },
+    arm: { const: 'canary', description: 'There when the client on trial fetched it' },
     endpoint: text,
     asked: { type: 'object' },
     served: { type: 'object' },

@@ -1,3 +1,5 @@
+export { drawArm, standingArm } from './draw-arm.ts';
+export type { Arm, DrawnArm } from './draw-arm.ts';
 export { endpointFlagKey, flagRow, flagTable, knownFlagKeys } from './flag-table.ts';
 export type {
   BooleanFlagKey,

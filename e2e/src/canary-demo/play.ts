@@ -52,6 +52,8 @@ const watch = async (
   const waiting = [...incidents];
   const deadlineAt = Date.now() + endsWithinMs;
   let told = 0;
+  // Of the calls that were counted in the minute: what a tick tells is the share after it.
+  let share = 0;
   let away = false;
   while (Date.now() < deadlineAt) {
     await delay(minuteMs / 4);
@@ -65,14 +67,18 @@ const watch = async (
       continue;
     }
     away = false;
+    const run = look.json.run as RunSeen;
     const ticks = (stream.json.ticks as TickSeen[])
       .filter(({ kind }) => kind === 'tick')
       .sort((one, other) => one.at - other.at);
-    for (const tick of ticks.slice(told)) say(tickLine(tick, ++told));
-    const run = look.json.run as RunSeen;
+    if (told === 0) share = run.share;
+    for (const tick of ticks.slice(told)) {
+      say(tickLine(tick, share, ++told));
+      share = tick.share;
+    }
     if (over.includes(run.status) && ticks.length === told) return { run, minutes: told };
     const [next] = waiting;
-    if (next && told >= next.atMinute) {
+    if (next && (next.after === 'promotion' ? run.status === 'promoted' : told >= next.after)) {
       waiting.shift();
       say(`  --- ${next.what}`);
       // Not awaited: the run is watched meanwhile.

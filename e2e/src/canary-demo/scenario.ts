@@ -11,9 +11,9 @@ export interface RunSeen {
   readonly decision?: { readonly kind: string; readonly operation?: string };
 }
 
-/** Something that is done to the house once, when so many minutes of the run have been judged. */
+/** Something that is done to the house once: after so many judged minutes, or once the canary is promoted. */
 export interface Incident {
-  readonly atMinute: number;
+  readonly after: number | 'promotion';
   readonly what: string;
   readonly happens: (stage: Stage) => Promise<void>;
 }

@@ -55,7 +55,20 @@ export const demoScenarios: readonly DemoScenario[] = [
     canary: askOther,
     incidents: [
       {
-        atMinute: 6,
+        after: 6,
+        what: 'from now on the canary gets 500 on open interest',
+        happens: (stage) => stage.otherVendor({ path: openInterest, behaviour: '500-http' }),
+      },
+    ],
+    expects: { status: 'rolled-back', because: ['worse:server'], names: openInterest },
+  },
+  {
+    name: 'late-regression',
+    what: 'The canary is promoted; while it is still watched it gets 500 on one operation',
+    canary: askOther,
+    incidents: [
+      {
+        after: 'promotion',
         what: 'from now on the canary gets 500 on open interest',
         happens: (stage) => stage.otherVendor({ path: openInterest, behaviour: '500-http' }),
       },
@@ -68,11 +81,11 @@ export const demoScenarios: readonly DemoScenario[] = [
     canary: () => ({ retry: { firstBackOffMs: 200 } }),
     incidents: [
       {
-        atMinute: 5,
+        after: 5,
         what: 'the vendor is down',
         happens: ({ house }) => house.scenario({ behaviour: '500-http' }),
       },
-      { atMinute: 11, what: 'the vendor is back', happens: ({ house }) => house.scenario() },
+      { after: 11, what: 'the vendor is back', happens: ({ house }) => house.scenario() },
     ],
     expects: { status: 'finished', held: 'vendor-trouble' },
   },
@@ -87,7 +100,7 @@ export const demoScenarios: readonly DemoScenario[] = [
     what: 'Redis is killed and comes back, with all it was told',
     canary: () => ({ retry: { firstBackOffMs: 200 } }),
     redisKeeps: true,
-    incidents: [{ atMinute: 5, what: 'Redis is killed, for four minutes', happens: killRedis }],
+    incidents: [{ after: 5, what: 'Redis is killed, for four minutes', happens: killRedis }],
     expects: { status: 'finished', held: 'no-data' },
   },
 ];

@@ -10,6 +10,8 @@ import type { DemoScenario } from './scenario.ts';
 
 /** A minute of the canary, scaled: ledger, verdict and flags go by it, the vendor's window, too. */
 export const minuteMs = 1_500;
+/** The traffic of so many minutes decides about the first share. */
+const rateMinutes = 5;
 const limit = 600;
 const readsPerMinute = 75;
 
@@ -72,7 +74,7 @@ export class Stage {
     await this.#scenario.prepare?.(this);
     const { readsPerMinute: reads = readsPerMinute } = this.#scenario;
     this.load = await startLoad(this.house, minuteMs / reads);
-    await new Promise((resolve) => setTimeout(resolve, 3 * minuteMs));
+    await new Promise((resolve) => setTimeout(resolve, rateMinutes * minuteMs));
     const { status, text } = await this.post('/v1/canary/start', {
       reason: this.#scenario.what,
       plan,

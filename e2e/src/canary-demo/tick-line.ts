@@ -34,15 +34,15 @@ const decisionOf = ({ kind, reason, share, operation }: TickSeen['decision']): s
     .filter((word) => word !== undefined)
     .join(' ');
 
-/** A judged minute in a line: calls that ended well, of all; E of the group it is highest in. */
-export const tickLine = (tick: TickSeen, minute: number): string => {
+/** A judged minute in a line: its share, calls that ended well, of all; E of the group it is highest in. */
+export const tickLine = (tick: TickSeen, share: number, minute: number): string => {
   const [group, e] = Object.entries(tick.evidence.e).reduce((one, other) =>
     other[1] > one[1] ? other : one,
   );
   const evidence = e >= 1e5 ? e.toExponential(0) : e.toFixed(1);
   return [
     `  ${String(minute).padStart(3)}`,
-    `${tick.share} %`.padStart(6),
+    `${share} %`.padStart(6),
     `canary ${callsOf(tick, 'canary')}`.padEnd(15),
     `baseline ${callsOf(tick, 'baseline')}`.padEnd(17),
     `E ${evidence} ${group}`.padEnd(18),

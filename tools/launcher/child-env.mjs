@@ -34,6 +34,7 @@ const prefixesForApps = ['LC_', 'OTEL_', 'GLASSHOUSE_'];
 const forHouse = [
   ...['COINGLASS_PLAN', 'COINGLASS_RPM', 'COINGLASS_WINDOW_MS', 'COINGLASS_ALLOW_CUSTOM_UPSTREAM'],
   ...['FLAGS_FILE', 'FLAGS_LAST_KNOWN_GOOD_FILE', 'ANSWER_STORE_MB'],
+  ...['COINGLASS_CANARY_FILE', 'CANARY_MINUTE_MS'],
 ];
 const prefixesForHouse = ['REDIS_'];
 

@@ -122,9 +122,9 @@ export class CanaryController {
         ledger.minute(last - (ago + 1) * settings.periodMs),
       ),
     );
-    const calls = minutes.flatMap((minute) => (minute ? [callsIn(minute)] : []));
-    if (calls.length === 0) return share;
-    return raisedShare(first, calls.reduce((sum, count) => sum + count, 0) / calls.length);
+    const calls = minutes.reduce((sum, minute) => sum + (minute ? callsIn(minute) : 0), 0);
+    // Where nobody called lately there is nothing to go by.
+    return calls === 0 ? share : raisedShare(first, calls / rateOverPeriods);
   }
 
   /** The record after the pending intent stands in the flags, whoever has written it there. */

@@ -152,10 +152,11 @@ class CanaryCommand {
   }
 
   #told(view: RunView): string {
-    const { id, status, share, flagVersion, warnings } = view;
+    const { id, status, share, flagVersion, warnings, arms } = view;
     return [
       `${id}: ${status}, ${share} %, flags at version ${flagVersion}`,
       printable(view.words),
+      `The canary differs in: ${printable(arms.options.join(', ') || 'nothing')}`,
       ...warnings.map(printable),
     ].join('\n');
   }

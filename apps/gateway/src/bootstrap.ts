@@ -171,7 +171,7 @@ export const startGateway = async ({
   });
   registerCanaryRoutes(fastify, {
     ...{ access, observer },
-    desk: openCanaryDesk({ redis: redis.queues, flagsFile }),
+    desk: openCanaryDesk({ redis: redis.queues, flagsFile: config.FLAGS_FILE }),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('event streams', () => events.stop(), 1_000);

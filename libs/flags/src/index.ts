@@ -29,4 +29,6 @@ export { FlagStore } from './store/flag-store.ts';
 export type { FlagStoreOptions, FlagsWrite, FlagsWritten } from './store/flag-store.ts';
 export { openFlags } from './store/open-flags.ts';
 export type { FlagsSource, OpenFlags, OpenFlagsOptions } from './store/open-flags.ts';
+export { inspectSource } from './store/inspect-source.ts';
+export type { SourceFinding } from './store/inspect-source.ts';
 export type { FlagsAudit, FlagsVersion, StoredFlags } from './store/records.ts';

@@ -236,6 +236,32 @@ const by = { by: 'alice', reason: 'because' };
     expect((await stage.run()).status).toBe('running');
   });
 
+  it('asks a person when fetchers run another canary than the one it knows, once for each', async () => {
+    const controller = stage.controller('one');
+    await stage.start();
+    await controller.pass();
+    stage.canaries = ['d', 'e'];
+    await stage.minutes(controller, 1);
+    const run = await stage.run();
+    expect(run).toMatchObject({ status: 'inconclusive', because: 'another-canary' });
+    expect(run.warnings).toHaveLength(1);
+    await stage.desk.order('resume', by);
+    stage.canaries = ['e'];
+    await stage.minutes(controller, 1);
+    expect((await stage.run()).status).toBe('running');
+  });
+
+  it('goes on judging an operation that it only advises to switch off', async () => {
+    const controller = stage.controller('one');
+    await stage.personSets('canary.auto', 'off');
+    await stage.start({ ...plan, mayDisable: ['futures/open-interest/history'] });
+    stage.ledger = () => counts({ auth: 5 });
+    await controller.pass();
+    await stage.minutes(controller, 5);
+    const kinds = (await ticks('tick')).map(({ decision }) => decision.kind);
+    expect(kinds.filter((kind) => kind === 'disable-endpoint').length).toBeGreaterThan(1);
+  });
+
   it('raises the first share where there is little traffic', async () => {
     stage.ledger = () => counts({}, { ok: 20 });
     await stage.start();

@@ -346,26 +346,30 @@ const by = { by: 'alice', reason: 'because' };
     it('gives it shares of the limit, and the limit as it was when it is promoted', async () => {
       const controller = stage.controller('one');
       await stage.personSets('vendor.egress.enabled', 'off');
-      await stage.personSets('coinglass.rpm', 'half');
       stage.ledger = () => counts({}, { ok: 50 });
       await stage.start(single);
       await controller.pass();
       expect([await flag('coinglass.rpm'), await flag('vendor.egress.enabled')]).toEqual([
-        12,
+        25,
         true,
       ]);
       await stage.minutes(controller, 3);
-      expect(await flag('coinglass.rpm')).toBe(125);
+      expect(await flag('coinglass.rpm')).toBe(250);
       await stage.minutes(controller, 2);
-      expect([(await stage.run()).status, await flag('coinglass.rpm')]).toEqual(['promoted', 125]);
+      expect([(await stage.run()).status, await flag('coinglass.rpm')]).toEqual([
+        'promoted',
+        100_000,
+      ]);
       expect(await flag('coinglass.arm')).toBe('baseline');
     });
 
     it('stops all requests when it is worse than its budget', async () => {
       const controller = stage.controller('one');
       stage.ledger = () => counts({}, { auth: 20 });
+      await stage.personSets('coinglass.rpm', 'half');
       await stage.start(single);
       await controller.pass();
+      expect(await flag('coinglass.rpm')).toBe(12);
       await stage.minutes(controller, 2);
       expect([(await stage.run()).status, await flag('vendor.egress.enabled')]).toEqual([
         'rolled-back',

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { Scope } from '@glasshouse/teams';
 import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { canaryPaths } from './openapi-canary.ts';
 import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
@@ -76,6 +77,7 @@ export const describeApi = (version: string): OpenApi => ({
     ),
     ...jobPaths(problemResponse),
     ...backfillPaths(problemResponse),
+    ...canaryPaths(problemResponse),
     '/v1/usage': { get: usageOperation(problemResponse) },
   },
   components: {
@@ -233,6 +235,7 @@ const jobKinds: readonly FailureKind[] = [
   'team-quota',
   'job-unknown',
   'idempotency-conflict',
+  'change-refused',
 ];
 
 const responsesOf = ({ sample }: Endpoint): Readonly<Record<string, unknown>> => {

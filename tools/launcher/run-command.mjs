@@ -27,7 +27,7 @@ const run = (script, root, env) =>
  * Runs one of health's commands against the house that runs from this folder, or the Redis that the shell names. It never sees
  * the vendor key. Sets the exit code: the command's own, 3 when there is no house to ask.
  *
- * @param {{ root: string, name: 'check' | 'jobs' }} command
+ * @param {{ root: string, name: 'check' | 'jobs' | 'canary' }} command
  */
 export const runCommand = async ({ root, name }) => {
   const script = join(root, 'apps', 'health', 'dist', `${name}.js`);

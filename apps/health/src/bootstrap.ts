@@ -8,6 +8,7 @@ import {
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openCanary } from './canary/open-canary.ts';
 import { BackgroundCheck } from './check/background-check.ts';
 import { inspectRedis } from './check/inspect-redis.ts';
 import { openRoad } from './check/open-road.ts';
@@ -61,6 +62,9 @@ export const startHealth = async ({
     log: logger,
   });
   lifecycle.onStop('start check', () => check.abandon(), 100);
+
+  const canary = openCanary(config, logger);
+  lifecycle.onStop('canary', canary.close, 2_000);
 
   const probes = createProbes({
     service: 'health',

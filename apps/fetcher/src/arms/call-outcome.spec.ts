@@ -27,6 +27,7 @@ const expected: Readonly<Record<Exclude<FailureKind, 'upstream-rejected'>, strin
   'unknown-endpoint': undefined,
   'job-unknown': undefined,
   'idempotency-conflict': undefined,
+  'change-refused': undefined,
   'ambiguous-instrument': undefined,
   'endpoint-disabled': undefined,
   'egress-disabled': undefined,

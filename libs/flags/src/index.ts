@@ -22,6 +22,7 @@ export { FlagsError } from './flags-error.ts';
 export type { FlagProblem } from './flags-error.ts';
 export { followFlagsFile } from './follow-flags-file.ts';
 export type { FollowOptions } from './follow-flags-file.ts';
+export { flagIntervals } from './interval-map.ts';
 export { lintFlags } from './lint-flags.ts';
 export { changeFlags } from './store/change-flags.ts';
 export type { FlagsChanged, FlagsEdit } from './store/change-flags.ts';

@@ -37,6 +37,7 @@ const expected: Readonly<Record<Exclude<FailureKind, 'upstream-rejected'>, strin
   'invalid-job': undefined,
   'poison-job': undefined,
   cancelled: undefined,
+  'change-refused': undefined,
 };
 
 describe('what a failed call counts as', () => {

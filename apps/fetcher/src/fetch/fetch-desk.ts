@@ -11,6 +11,7 @@ import {
   withInterval,
   type Climbed,
   type Endpoint,
+  type Interval,
   type Params,
   type TeamShare,
 } from '@glasshouse/coinglass-client';
@@ -46,6 +47,8 @@ export interface FetchDeskParts extends Omit<
   readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
   /** The arm of what is fetched for everybody; see `standingArm`. */
   readonly standing?: () => Promise<Arm>;
+  /** Where to go on when an interval is refused; without it at the next one. */
+  readonly fallbackStart?: (refused: Interval) => Promise<Interval | undefined>;
   readonly now?: () => number;
   readonly lockMs?: number;
   readonly lookAgainMs?: number;
@@ -146,6 +149,7 @@ export class FetchDesk {
       return { result: await this.#answers.obtain({ endpoint, params }, order) };
     const accepted = acceptedIntervals(own);
     const maxSteps = order.strict ? 0 : client?.maxSteps;
+    const goOnAt = await this.#parts.fallbackStart?.(start);
     const at = (interval: typeof start): Question => ({
       endpoint,
       params: atInterval(params, interval),
@@ -154,6 +158,7 @@ export class FetchDesk {
       endpoint: own,
       start,
       ...(maxSteps !== undefined && { maxSteps }),
+      ...(goOnAt && { goOnAt }),
       ...(client?.rungs && { rungs: client.rungs }),
       attempt: async (interval) => {
         if (!accepted.includes(interval)) throw notAskedFor(endpoint, interval);

@@ -1,18 +1,15 @@
-import { resolve } from 'node:path';
 import {
   canaryEnv,
   describeUpstream,
+  flagsEnv,
   port,
   readConfig,
   serviceEnv,
-  text,
   upstreamEnv,
   withCanaryRules,
   withUpstreamRules,
 } from '@glasshouse/service-kit';
 import { z } from 'zod';
-
-const ownFlagsFile = resolve(import.meta.dirname, '../../../config/flags.json');
 
 const healthEnv = withCanaryRules(
   withUpstreamRules(
@@ -20,9 +17,8 @@ const healthEnv = withCanaryRules(
       ...serviceEnv,
       ...upstreamEnv,
       ...canaryEnv,
+      ...flagsEnv,
       HEALTH_PORT: port(3002),
-      /** flagd definitions, as long as nobody has ever changed a flag; the repository's own unless told. */
-      FLAGS_FILE: text().default(ownFlagsFile),
       /** Any value: no colours on a terminal (https://no-color.org). */
       NO_COLOR: z.string().optional(),
     }),
@@ -37,6 +33,12 @@ export const environment: Readonly<NodeJS.ProcessEnv> = process.env;
 /** Health's settings. The vendor's key is not among them: health asks the fetcher, never the vendor. */
 export const readHealthConfig = (env: Readonly<NodeJS.ProcessEnv> = environment): HealthConfig =>
   readConfig(healthEnv, env);
+
+const flagsFileEnv = z.object({ FLAGS_FILE: flagsEnv.FLAGS_FILE });
+
+/** What a look at the file of flags must know: where it is. */
+export const readFlagsConfig = (env: Readonly<NodeJS.ProcessEnv>): z.output<typeof flagsFileEnv> =>
+  readConfig(flagsFileEnv, env);
 
 /** The plans whose keys may open a stream begin here. */
 const plansWithoutStream: readonly HealthConfig['COINGLASS_PLAN'][] = ['hobbyist', 'startup'];

@@ -76,7 +76,7 @@ export const startFetcher = async ({
     endpointIds,
     logger,
   });
-  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
+  lifecycle.onStop('flag gauges', createFlagGauges(() => flags.source()), 100);
   const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
   const tally = new UsageTally({ redis: redis.permits });
   lifecycle.onStop('usage', () => tally.stop(), 1_000);

@@ -37,7 +37,6 @@ const expected: Readonly<Record<Exclude<FailureKind, 'upstream-rejected'>, strin
   'invalid-job': undefined,
   'poison-job': undefined,
   cancelled: undefined,
-  'change-refused': undefined,
 };
 
 describe('what a failed call counts as', () => {

@@ -81,7 +81,11 @@ export const startGateway = async ({
     logger,
   });
   lifecycle.onStop('flags', () => flags.close(), 1_000);
-  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
+  lifecycle.onStop(
+    'flag gauges',
+    createFlagGauges(() => flags.source()),
+    100,
+  );
   const arms = new Arms(flags);
   lifecycle.onStop('arms', () => arms.stop(), 100);
   const memory = new Memory({

@@ -15,24 +15,34 @@ const couldNotRun = 3;
  * @throws {StartProblem} exit code 3 when nobody says where Redis is
  */
 export const checkEnv = (env, run) => {
-  const colours = ['NO_COLOR', 'FORCE_COLOR', 'TERM'].flatMap((name) =>
-    env[name] === undefined ? [] : [[name, env[name]]],
-  );
+  const colours = named(env, ['NO_COLOR', 'FORCE_COLOR', 'TERM']);
   const given = env['REDIS_URL']?.trim();
-  if (given) return { ...Object.fromEntries(colours), ...envFor(env, given, shellUpstream(env)) };
+  if (given) return { ...colours, ...envFor(env, given, shellUpstream(env)) };
   if (!isRunning(run))
     throw new StartProblem(
       `There is no house to ask: ${run === undefined ? 'none was started from this folder' : 'the last one that was started from this folder has ended'}. Run npm start first, or set REDIS_URL to the Redis of a running one.`,
       { exitCode: couldNotRun },
     );
   return {
-    ...Object.fromEntries(colours),
+    ...colours,
     ...envFor(env, run.redisUrl, { baseUrl: run.baseUrl, wsUrl: run.wsUrl }),
     COINGLASS_PLAN: run.plan,
     COINGLASS_RPM: String(run.rpm),
     COINGLASS_WINDOW_MS: String(run.windowMs),
   };
 };
+
+/**
+ * The environment of a command that asks no house.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+export const aloneEnv = (env) => named(env, ['NO_COLOR', 'FORCE_COLOR', 'TERM', 'FLAGS_FILE']);
+
+/** @param {NodeJS.ProcessEnv} env @param {readonly string[]} names @returns {NodeJS.ProcessEnv} */
+const named = (env, names) =>
+  Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 
 /** @param {NodeJS.ProcessEnv} env */
 const shellUpstream = (env) => ({

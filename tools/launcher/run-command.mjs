@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { build } from './build.mjs';
-import { checkEnv } from './check-env.mjs';
+import { aloneEnv, checkEnv } from './check-env.mjs';
 import { StartProblem } from './problem.mjs';
 import { spawnManaged } from './processes.mjs';
 import { readRunFile } from './run-file.mjs';
@@ -27,14 +27,16 @@ const run = (script, root, env) =>
  * Runs one of health's commands against the house that runs from this folder, or the Redis that the shell names. It never sees
  * the vendor key. Sets the exit code: the command's own, 3 when there is no house to ask.
  *
- * @param {{ root: string, name: 'check' | 'jobs' | 'canary' }} command
+ * @param {{ root: string, name: 'check' | 'jobs' | 'canary' | 'flags', alone?: boolean }} command `alone`: it asks no house
  */
-export const runCommand = async ({ root, name }) => {
+export const runCommand = async ({ root, name, alone = false }) => {
   const script = join(root, 'apps', 'health', 'dist', `${name}.js`);
   try {
     const dotEnv = join(root, '.env');
     if (existsSync(dotEnv)) loadEnvFile(dotEnv);
-    const env = checkEnv(process.env, readRunFile(join(root, 'var', 'run.json')));
+    const env = alone
+      ? aloneEnv(process.env)
+      : checkEnv(process.env, readRunFile(join(root, 'var', 'run.json')));
     if (!existsSync(script))
       await build({ root, env: process.env, spawn: spawnManaged, project: '@glasshouse/health' });
     process.exitCode = await run(script, root, env);

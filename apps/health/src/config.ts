@@ -17,8 +17,8 @@ const healthEnv = withCanaryRules(
       ...serviceEnv,
       ...upstreamEnv,
       ...canaryEnv,
+      ...flagsEnv,
       HEALTH_PORT: port(3002),
-      FLAGS_FILE: flagsEnv.FLAGS_FILE,
       /** Any value: no colours on a terminal (https://no-color.org). */
       NO_COLOR: z.string().optional(),
     }),
@@ -33,6 +33,12 @@ export const environment: Readonly<NodeJS.ProcessEnv> = process.env;
 /** Health's settings. The vendor's key is not among them: health asks the fetcher, never the vendor. */
 export const readHealthConfig = (env: Readonly<NodeJS.ProcessEnv> = environment): HealthConfig =>
   readConfig(healthEnv, env);
+
+const flagsFileEnv = z.object({ FLAGS_FILE: flagsEnv.FLAGS_FILE });
+
+/** What a look at the file of flags must know: where it is. */
+export const readFlagsConfig = (env: Readonly<NodeJS.ProcessEnv>): z.output<typeof flagsFileEnv> =>
+  readConfig(flagsFileEnv, env);
 
 /** The plans whose keys may open a stream begin here. */
 const plansWithoutStream: readonly HealthConfig['COINGLASS_PLAN'][] = ['hobbyist', 'startup'];

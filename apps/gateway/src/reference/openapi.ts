@@ -14,6 +14,7 @@ import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
 import { canaryPaths } from './openapi-canary.ts';
 import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
+import { flagPaths } from './openapi-flags.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -42,6 +43,7 @@ export interface Operation {
 export interface PathItem {
   readonly get?: Operation;
   readonly post?: Operation;
+  readonly put?: Operation;
   readonly delete?: Operation;
 }
 
@@ -78,6 +80,7 @@ export const describeApi = (version: string): OpenApi => ({
     ...jobPaths(problemResponse),
     ...backfillPaths(problemResponse),
     ...canaryPaths(problemResponse),
+    ...flagPaths(problemResponse),
     '/v1/usage': { get: usageOperation(problemResponse) },
   },
   components: {

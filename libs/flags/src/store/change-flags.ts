@@ -42,7 +42,10 @@ export const changeFlags = async ({
     if (document === undefined || isDeepStrictEqual(document, found)) {
       return { state: 'left', version, document: found };
     }
-    const written = await store.write({ expectedVersion: version, document, ...told });
+    const written = await store.write({
+      ...{ expectedVersion: version, document, base: found },
+      ...told,
+    });
     if (written.state === 'written') {
       return { state: 'written', version: written.version, document };
     }

@@ -44,6 +44,7 @@ const at = 1_700_000_000_000;
     const stored = await store.read();
     expect(stored).toMatchObject({ version: 1, document: low, updatedAt: at, actor: 'ann' });
     expect(await store.at(1)).toEqual(stored);
+    expect((await store.audit(1))[0]?.changes).toMatchObject([{ key: 'coinglass.rpm' }]);
 
     await set('canary.auto', false);
     expect(await store.history(10)).toMatchObject([

@@ -33,6 +33,8 @@ export interface FlagsWrite {
   readonly reason: string;
   /** What was asked for, in words, e.g. `kill futures/funding-rate/history`. */
   readonly change: string;
+  /** What the document was made from while nothing is stored, so that the audit trail tells what changed. */
+  readonly base?: FlagDocument;
   /** The new version is greater than this one, too: for a document that Redis has lost. */
   readonly aboveVersion?: number;
 }
@@ -77,11 +79,11 @@ export class FlagStore {
     actor,
     reason,
     change,
+    base = nothing,
     aboveVersion = 0,
   }: FlagsWrite): Promise<FlagsWritten> {
     const { document } = checkDocument(unchecked, this.knownKeys, this.#now);
-    if (reason.trim() === '')
-      throw new FlagsError([{ key: 'reason', level: 'error', message: 'is missing: say why' }]);
+    checkWords({ actor, reason, change });
     // If it is no longer the expected one when it is replaced, the script says so.
     const before = await this.read().catch((error: unknown) => {
       if (error instanceof FlagsError) return undefined;
@@ -93,7 +95,7 @@ export class FlagStore {
     const { knownKeys } = this;
     const row = { sha256, updatedAt, actor, reason, knownKeys: [...knownKeys], change };
     const entry: HistoryEntry = { ...row, document: text };
-    const changes = flagChanges(before?.document ?? nothing, document);
+    const changes = flagChanges(before?.document ?? base, document);
     const [done, version] = await this.#redis.glasshouseFlagsWrite(
       redisKeys.document,
       redisKeys.history,
@@ -146,6 +148,20 @@ export class FlagStore {
     return rows.flatMap(([, fields]) => readAudit(fields) ?? []);
   }
 }
+
+const wordsMax = 500;
+
+/** They are shown to people and kept in thousands. */
+const checkWords = (words: Readonly<Record<'actor' | 'reason' | 'change', string>>): void => {
+  const problems = Object.entries(words).flatMap(([key, text]) => {
+    if (text.trim() === '')
+      return [{ key, level: 'error' as const, message: 'is missing: say it' }];
+    return text.length > wordsMax
+      ? [{ key, level: 'error' as const, message: `is longer than ${wordsMax} characters` }]
+      : [];
+  });
+  if (problems.length > 0) throw new FlagsError(problems);
+};
 
 const readEntry = (text: string | null | undefined): HistoryEntry | undefined => {
   try {

@@ -222,7 +222,7 @@ class FollowedFlags {
       document,
       actor: 'upgrade',
       reason: 'this release knows flags that the document lacked',
-      change: `add ${keys.join(', ')}`,
+      change: keys.length > 3 ? `add ${keys.length} flags` : `add ${keys.join(', ')}`,
     });
   }
 

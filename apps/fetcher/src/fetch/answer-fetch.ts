@@ -130,7 +130,12 @@ export class AnswerFetch {
   ): Promise<{ page: Page; fetchedAt: number }> {
     const { pipeline, refusals, now, upstream } = this.#parts;
     try {
-      const terms = { lane, arm, team, ...(turn && { turn }), deadlineAt, signal };
+      const terms = {
+        ...{ lane, arm, team, deadlineAt, signal },
+        ...(turn && { turn }),
+        // A probe is sent once: it wants to know what is, and may cost no more than it was counted for.
+        ...(lane === 'probe' && { sendsMax: 1 }),
+      };
       const page = await pipeline({ endpoint, params, ...terms });
       refuseSandbox(page, upstream);
       return { page, fetchedAt: now() };

@@ -23,7 +23,7 @@ import {
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
-import { countSpending, permitsSpent } from './spending.ts';
+import { countSpending, permitsSpent, vendorSigns } from './spending.ts';
 
 /** As long as a refused interval is remembered, an answer with the next one lies where it was asked. */
 const pointerForMs = 600_000;
@@ -119,7 +119,13 @@ export class FetchDesk {
       const pointing = this.#parts.store.point(askedKey, { servedKey: facts.key, fallback, until });
       await reachStore(pointing, order.signal);
     }
-    return { askedKey, facts, permits: permitsSpent(), ...(fallback && { fallback }) };
+    return {
+      askedKey,
+      facts,
+      permits: permitsSpent(),
+      signs: vendorSigns(),
+      ...(fallback && { fallback }),
+    };
   }
 
   async #climb(
@@ -136,6 +142,7 @@ export class FetchDesk {
     return climb({
       endpoint,
       start,
+      ...(order.lane === 'probe' && { maxSteps: 1 }),
       ...(order.strict && { maxSteps: 0 }),
       attempt: (interval) => this.#answers.obtain(at(interval), order),
     });

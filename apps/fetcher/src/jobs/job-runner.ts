@@ -38,6 +38,7 @@ interface Running {
   readonly token: string;
   readonly queue: QueueKind;
   readonly startBy: number;
+  readonly once: boolean;
   readonly tell: Tell;
   readonly about: Record<string, unknown>;
 }
@@ -94,10 +95,12 @@ export class JobRunner {
     try {
       return await this.#parts.inSpan(consumed, async (tell) => {
         let startBy = 0;
+        let once = false;
         try {
           assertReadable(job);
           const parsed = this.#work.parse(job, queue);
           startBy = parsed.deadlines.startBy;
+          once = parsed.lane === 'probe';
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
           return await this.#done(
@@ -107,7 +110,7 @@ export class JobRunner {
             jobId,
           );
         } catch (thrown) {
-          return await this.#undone(thrown, { job, token, queue, startBy, tell, about });
+          return await this.#undone(thrown, { job, token, queue, startBy, once, tell, about });
         } finally {
           about['durationMs'] = Math.round(performance.now() - startedAt);
           this.#log(about);
@@ -158,9 +161,9 @@ export class JobRunner {
   }
 
   async #undone(thrown: unknown, running: Running): Promise<never> {
-    const { job, queue, startBy, about } = running;
+    const { job, queue, startBy, once, about } = running;
     const now = this.#parts.now();
-    const fate = fateOf(thrown, { queue, attemptsMade: job.attemptsMade, startBy, now });
+    const fate = fateOf(thrown, { queue, attemptsMade: job.attemptsMade, startBy, once, now });
     about['outcome'] = thrown instanceof JobStopped ? thrown.how : outcomeWords[fate.then];
     if (isBug(thrown)) about['err'] = thrown;
     switch (fate.then) {

@@ -69,7 +69,7 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
       const result = await probeStream({ deadlineAt: deadlines.runUntil, signal });
       return { result, attributes: { 'coinglass.operation': 'stream' } };
     }
-    const { askedKey, facts, fallback, permits } = await desk.fetch({
+    const { askedKey, facts, fallback, permits, signs } = await desk.fetch({
       ...orderOf(parsed, work, signal),
       team: teams.shareOf(work.team),
     });
@@ -83,6 +83,8 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
         ...(interval !== undefined && { servedInterval: interval }),
         source: facts.source,
         permits,
+        // For the start check; what others use of the key is no producer's matter.
+        ...(parsed.lane === 'probe' && signs),
       },
       attributes: {
         'coinglass.operation': facts.endpoint,

@@ -19,7 +19,7 @@ import {
 } from '@glasshouse/service-kit';
 import type { FetcherConfig } from '../config.ts';
 import type { FetchUpstream } from '../fetch/answer-fetch.ts';
-import { countPermit } from '../fetch/spending.ts';
+import { countSending } from '../fetch/spending.ts';
 import { createLimiterMetrics } from './limiter-metrics.ts';
 import { keyDigestOf } from './key-digest.ts';
 
@@ -72,7 +72,7 @@ export const openUpstream = ({
     permits: limiter,
     mask: createMask([apiKey()]),
     onAttempt: (record) => {
-      countPermit();
+      countSending(record);
       limits.waited(record);
       onSpent(record.team);
       tellAttempt(logger, record);

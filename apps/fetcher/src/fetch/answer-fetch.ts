@@ -79,9 +79,11 @@ export class AnswerFetch {
     for (;;) {
       // Asked in one breath: each round trip of its own would be felt by who waits.
       const begin = store.begin(key, { token, lockMs, notBefore });
-      const recall = this.#parts.refusals.recall(
-        refusalKeysFor(question.endpoint, question.params),
-      );
+      // A probe wants to know whether it is still refused.
+      const recall =
+        order.lane === 'probe'
+          ? undefined
+          : this.#parts.refusals.recall(refusalKeysFor(question.endpoint, question.params));
       const [beginning, refused] = await reachStore(Promise.all([begin, recall]), signal).catch(
         (thrown: unknown) => {
           // The lock may be ours by now, or soon, and nobody will use it.

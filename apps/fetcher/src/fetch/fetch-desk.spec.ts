@@ -337,6 +337,16 @@ const refusing =
       expect(new Set(vendor.calls.map(({ sendsMax }) => sendsMax))).toEqual(new Set([1]));
     });
 
+    it('that are remembered are no answer to a probe, which wants to know whether they still stand', async () => {
+      vendor.answer = refusing('1h');
+      await desk.fetch(orderOf());
+      vendor.answer = ({ endpoint }) => samplePage(endpoint);
+      const probe = orderOf({ lane: 'probe', notBefore: Date.now() + 1 });
+      const { facts, fallback } = await desk.fetch(probe);
+      expect(fallback).toBeUndefined();
+      expect(facts.params['interval']).toBe('1h');
+    });
+
     it('of an interval are the answer to a strict order, which never climbs', async () => {
       vendor.answer = refusing('1h');
       for (let time = 0; time < 2; time += 1) {

@@ -33,13 +33,6 @@ const ownReasons: ReadonlySet<string> = new Set<FailureKind>([
   'egress-disabled',
 ]);
 
-/** Refusals the fetcher remembers for minutes: the row may have cost nothing. */
-const rememberedKinds: ReadonlySet<string> = new Set<FailureKind>([
-  'upstream-credentials',
-  'plan-not-entitled',
-  'interval-not-available',
-]);
-
 /** An answered request: passed, unless something was served that differs from what was asked or expected. */
 export const judgeAnswer = (
   question: Question,
@@ -96,14 +89,18 @@ export const judgeThrown = (question: Question, thrown: unknown): Finding => {
     return { verdict: 'fail', kind: 'not-taken', detail: thrown.message, permits: 0, ...asked };
   }
   const { kind, detail, upstream } = asFailure(thrown);
-  // A remembered refusal still tells of the request that first met it, maybe of another endpoint.
+  // A series may have met it on the way to the table of instruments, which is another endpoint.
   const own = upstream?.path === undefined || upstream.path === question.path;
-  const sent = upstream !== undefined && own && !rememberedKinds.has(kind);
+  const words = [
+    kind === 'queue-full' && 'skipped (quota):',
+    upstream?.message ?? detail,
+    !own && `(met by ${upstream.path})`,
+  ];
   return {
     verdict: ownReasons.has(kind) ? 'warn' : 'fail',
     kind,
-    detail: `${kind === 'queue-full' ? 'skipped (quota): ' : ''}${upstream?.message ?? detail}${own ? '' : ' (remembered)'}`,
-    permits: sent ? 1 : 0,
+    detail: words.filter((word) => typeof word === 'string').join(' '),
+    permits: upstream === undefined ? 0 : 1,
     ...asked,
     ...(own && vendorSaid(upstream)),
   };

@@ -28,6 +28,8 @@ const meanings = {
     'There is no such job, backfill or answer: it has expired, was evicted, was lost with Redis, or is another team’s. Send the job again with the same `Idempotency-Key`; fetch the answer again.',
   'idempotency-conflict':
     'The `Idempotency-Key` was used for a request with another body, within 24 hours. Draw a new key for a new request.',
+  'change-refused':
+    'A change of the canary or of the flags does not fit what is there by now. Nothing was changed. The detail says what to do first; look again before you send it again.',
   'ambiguous-instrument':
     'Several instruments fit and the house does not choose. `errors[].allowed` lists them: use one as the coin.',
   'interval-not-available':

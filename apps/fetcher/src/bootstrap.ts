@@ -8,6 +8,7 @@ import {
   createMask,
   createRedis,
   secretsOf,
+  type Logger,
   type RedisPreset,
   type ServiceParts,
 } from '@glasshouse/service-kit';
@@ -16,6 +17,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FetcherAsks, leaseMs } from './asks/fetcher-asks.ts';
 import { openBackfills } from './backfills/open-backfills.ts';
+import { createCanaryClient, type CanaryClient } from './arms/canary-client.ts';
+import { createJobArms } from './arms/job-arm.ts';
+import { openLedger } from './arms/open-ledger.ts';
+import { readCanaryFile } from './arms/read-canary-file.ts';
 import type { FetcherConfig } from './config.ts';
 import { openDesk } from './fetch/open-desk.ts';
 import { FetcherModule } from './fetcher.module.ts';
@@ -70,8 +75,14 @@ export const startFetcher = async ({
   const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
   const tally = new UsageTally({ redis: redis.permits });
   lifecycle.onStop('usage', () => tally.stop(), 1_000);
+  const canary = createCanaryClient(readCanaryFile(config.COINGLASS_CANARY_FILE, config));
+  tellCanary(logger, canary);
+  const ledger = openLedger({ config, redis: redis.permits, canary });
+  lifecycle.onStop('ledger', () => ledger.stop(), 1_000);
   const upstream = openUpstream({
     config,
+    canary,
+    ledger,
     redis: redis.permits,
     logger,
     onSpent: (team) => tally.add(team, 'permits'),
@@ -92,6 +103,8 @@ export const startFetcher = async ({
     quarantine,
     cancellations: new Cancellations({ records }),
     teams: createTeamDirectory(roll),
+    armOf: createJobArms(flags),
+    ledger,
     announce: tell,
     inSpan: createConsumerSpans(),
     logger,
@@ -121,6 +134,7 @@ export const startFetcher = async ({
     upstream,
     pipeline: upstream.pipeline,
     forbidden: work.forbidden,
+    standing: work.standing,
     desk: work.desk,
     logger,
   });
@@ -165,6 +179,7 @@ export const startFetcher = async ({
       lifecycle.onStop('flag limit', followFlagLimit(flags, upstream.limiter), 100);
       roll.start();
       tally.start();
+      ledger.start();
       lifecycle.onStop('teams', () => roll.stop(), 100);
       // A job must not be on the open team's account because the teams were not read yet.
       void roll
@@ -181,4 +196,11 @@ export const startFetcher = async ({
         });
     },
   );
+};
+
+/** Whoever starts a test of two arms must know what is tested. */
+const tellCanary = (logger: Logger, { digest, options }: CanaryClient): void => {
+  const line = { event: 'fetcher.canary', digest, options };
+  if (options.length === 0) logger.info(line, 'the canary is the same client as the baseline');
+  else logger.info(line, `the canary differs from the baseline in ${options.join(', ')}`);
 };

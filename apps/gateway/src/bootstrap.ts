@@ -20,6 +20,7 @@ import { createAccess } from './access/create-access.ts';
 import { BackfillDesk } from './backfills/backfill-desk.ts';
 import { registerBackfillRoutes } from './backfills/backfill-routes.ts';
 import type { GatewayConfig } from './config.ts';
+import { Arms } from './desk/arms.ts';
 import { Desk } from './desk/desk.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -74,7 +75,12 @@ export const startGateway = async ({
   const flags = createFlags({ document: flagsFile, endpointIds, logger });
   const unfollow = followFlagsFile(flags, flagsFile, { logger });
   lifecycle.onStop('flags', unfollow, 1_000);
-  const memory = new Memory({ bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024 });
+  const arms = new Arms(flags);
+  lifecycle.onStop('arms', () => arms.stop(), 100);
+  const memory = new Memory({
+    bytesMax: config.GATEWAY_MEMORY_MB * 1_024 * 1_024,
+    serves: arms.serves,
+  });
   const door = createAccess({ config, redis: redis.access, name: randomUUID(), logger });
   const { access } = door;
   lifecycle.onStop('access', () => door.stop(), 1_000);
@@ -84,6 +90,7 @@ export const startGateway = async ({
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({
       flags,
+      arms,
       memory,
       upstream,
       lane: { limit: config.COINGLASS_RPM, windowMs: config.COINGLASS_WINDOW_MS },
@@ -116,7 +123,13 @@ export const startGateway = async ({
   routes.follow(fastify);
   registerProbes(fastify, probes);
   registerReference(fastify, version);
-  registerAnswerRoute(fastify, { access, store: app.get(AnswerStore), observer });
+  registerAnswerRoute(fastify, {
+    access,
+    store: app.get(AnswerStore),
+    upstream,
+    serves: arms.serves,
+    observer,
+  });
   registerUsageRoute(fastify, {
     access,
     observer,
@@ -156,6 +169,7 @@ export const startGateway = async ({
   // A start with Redis there should not answer its first reader with `store-unavailable`.
   await Promise.all(Object.values(redis).map((connection) => redisReady(connection, 1_000)));
   await door.begin();
+  await arms.start();
   await probes.refresh();
   await app.listen(config.GATEWAY_PORT, config.HOST);
   logger.info(

@@ -17,6 +17,7 @@ import type { Redis } from 'ioredis';
 import type { Deciding } from './asks/deciding.ts';
 import { BackfillDesk } from './backfills/backfill-desk.ts';
 import type { BulkLane } from './backfills/finish-estimate.ts';
+import type { Arms } from './desk/arms.ts';
 import { Desk } from './desk/desk.ts';
 import { createInstruments } from './desk/instruments.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
@@ -28,6 +29,7 @@ import type { Memory } from './representations/memory.ts';
 /** What main.ts opens before Nest: the hit path needs the memory ahead of the framework, all need connections. */
 export interface GatewayParts {
   readonly flags: Flags;
+  readonly arms: Arms;
   readonly memory: Memory;
   readonly upstream: Deciding['upstream'];
   readonly lane: BulkLane;
@@ -38,7 +40,7 @@ export interface GatewayParts {
 /** Everything between a decided request and its answer, wired in one place. */
 @Module({})
 export class GatewayModule {
-  static with({ flags, memory, upstream, lane, redis }: GatewayParts): DynamicModule {
+  static with({ flags, arms, memory, upstream, lane, redis }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       providers: [
@@ -69,6 +71,7 @@ export class GatewayModule {
                 endpoint: instrumentsEndpoint.id,
                 params: {},
               }),
+              serves: arms.serves,
               traceparent: () => traceparentOf(),
             }),
         },
@@ -98,6 +101,7 @@ export class GatewayModule {
               requests,
               refresher: new Refresher({ requests, traceparent: () => traceparentOf() }),
               forbidden: createKillSwitches(flags),
+              arms,
               traceparent: () => traceparentOf(),
             }),
         },

@@ -30,6 +30,7 @@ export const failures = {
   'unknown-instrument': rule(404, 'There is no such instrument'),
   'job-unknown': rule(404, 'There is no such job'),
   'idempotency-conflict': rule(409, 'The Idempotency-Key stands for another request'),
+  'change-refused': rule(409, 'The change makes no sense as things stand'),
   'ambiguous-instrument': rule(422, 'Several instruments fit'),
   'interval-not-available': rule(422, 'The interval is not available'),
   'plan-not-entitled': rule(403, 'The CoinGlass plan does not include this'),

@@ -106,6 +106,7 @@ export {
   isPermitWait,
   Postponed,
   type Permit,
+  type PermitBook,
   type PermitRequest,
   type PermitSource,
   type PermitWait,

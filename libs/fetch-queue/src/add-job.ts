@@ -1,6 +1,7 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import type { Queue } from 'bullmq';
 import type { FetchJobInput } from './job.ts';
+import { jobNames } from './queues.ts';
 import { inSendSpan } from './send-span.ts';
 
 /**
@@ -11,13 +12,21 @@ import { inSendSpan } from './send-span.ts';
 export const addJob = async (
   queue: Queue,
   job: FetchJobInput,
-  { jobId, askId }: { readonly jobId: string; readonly askId?: string },
+  {
+    jobId,
+    askId,
+    name = jobNames.fetch,
+  }: {
+    readonly jobId: string;
+    readonly askId?: string;
+    readonly name?: (typeof jobNames)[keyof typeof jobNames];
+  },
 ): Promise<string> => {
   const { traceparent, ...rest } = job;
   try {
     return await inSendSpan({ queue: queue.name, jobId, traceparent }, async (own) => {
       const data = own === undefined ? rest : { ...rest, traceparent: own };
-      const added = await queue.add('fetch', data, {
+      const added = await queue.add(name, data, {
         jobId,
         ...(askId !== undefined && { deduplication: { id: askId } }),
       });

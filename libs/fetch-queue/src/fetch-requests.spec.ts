@@ -8,7 +8,7 @@ import { redisKeys } from './keys.ts';
 import { announce } from './outcomes/announce.ts';
 import type { Outcome } from './outcomes/outcome.ts';
 import { OutcomeWatch } from './outcomes/outcome-watch.ts';
-import { openQueue } from './queues.ts';
+import { jobNames, openQueue } from './queues.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 const soon = (ms: number): number => Date.now() + ms;
@@ -262,7 +262,9 @@ const askerOn = (server: PrivateRedis, { pollMs = 50, deaf = false } = {}): Aske
     await asker.requests.refresh(job, { askId: 'a', onEnd });
     await asker.requests.refresh(job, { askId: 'a', onEnd });
     const [jobId, ...more] = await until(async () => {
-      const ids = (await asker.shared.getWaiting()).map(({ id }) => id ?? '');
+      const jobs = await asker.shared.getWaiting();
+      expect(jobs.every(({ name }) => name === jobNames.refresh)).toBe(true);
+      const ids = jobs.map(({ id }) => id ?? '');
       return ids.length > 0 ? ids : undefined;
     });
     expect(more).toEqual([]);

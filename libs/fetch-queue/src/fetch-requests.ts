@@ -5,6 +5,7 @@ import type { AskLane } from './asks/ask-lane.ts';
 import { newJobId, type InteractiveJobInput, type FetchJobInput } from './job.ts';
 import type { Outcome } from './outcomes/outcome.ts';
 import type { OutcomeWatch } from './outcomes/outcome-watch.ts';
+import { jobNames } from './queues.ts';
 import { Waiting } from './outcomes/waiting.ts';
 
 /** An answered outcome, and whether another ask was already under way for the same question. */
@@ -111,7 +112,7 @@ export class FetchRequests {
     const jobId = newJobId();
     ends.push(() => clearTimeout(timer), watch.listen(jobId, onOutcome));
     try {
-      const added = await addJob(shared, job, { jobId, askId });
+      const added = await addJob(shared, job, { jobId, askId, name: jobNames.refresh });
       if (added === jobId) return;
       ends.push(watch.listen(added, onOutcome));
       await watch.look(added).catch(() => undefined);

@@ -11,9 +11,12 @@ export {
   fetchJob,
   parseFetchJob,
   parseInteractiveJob,
+  parseQueuedJob,
   newJobId,
   jobBytesMax,
+  type DrawnCall,
   type FetchJob,
+  type QueuedFetchJob,
   type FetchJobInput,
   type InteractiveFetchJob,
   type InteractiveJob,
@@ -30,11 +33,12 @@ export { openProducerRedis } from './producer/producer-redis.ts';
 export { backlogMax, backlogPace, noRoomBehind, waitForRoomMs } from './producer/backlog.ts';
 export { askKeptForMs, AskLane, fetcherGroup } from './asks/ask-lane.ts';
 export { TakenAsks, type TakenAsk } from './asks/taken-asks.ts';
-export { openQueue, retention, slowRetry } from './queues.ts';
+export { jobNames, openQueue, retention, slowRetry } from './queues.ts';
 export {
   AnswerStore,
   answerStoreBytesMax,
   type Beginning,
+  type Serves,
   type Putting,
 } from './answers/answer-store.ts';
 export { storeUnavailable } from './answers/store-unavailable.ts';

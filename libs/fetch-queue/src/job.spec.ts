@@ -1,6 +1,6 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import { describe, expect, it } from '@jest/globals';
-import { newJobId, parseFetchJob, parseInteractiveJob } from './job.ts';
+import { newJobId, parseFetchJob, parseInteractiveJob, parseQueuedJob } from './job.ts';
 
 const good = { v: 1, endpoint: 'futures/funding-rate/history' } as const;
 
@@ -85,7 +85,24 @@ describe('a job from the shared queue', () => {
   });
 });
 
+describe('a job taken from the shared queue', () => {
+  it('may carry the arm that it was given when it first ran, which no producer’s job may', () => {
+    expect(parseQueuedJob({ ...good, arm: 'canary' }).arm).toBe('canary');
+    expect(parseQueuedJob(good)).toEqual(parseFetchJob(good));
+    expect(refusal(() => parseQueuedJob({ ...good, arm: 'other' })).detail).toContain('arm');
+    expect(refusal(() => parseFetchJob({ ...good, arm: 'canary' })).detail).toContain('arm');
+  });
+});
+
 describe('a reader’s ask', () => {
+  it('carries its call with the arm that the gateway has drawn', () => {
+    const call = { id: 'c1', arm: 'canary', settled: false };
+    expect(parseInteractiveJob({ ...good, call })).toMatchObject({ call });
+    expect(
+      refusal(() => parseInteractiveJob({ ...good, call: { ...call, arm: 'other' } })).detail,
+    ).toContain('call.arm');
+  });
+
   it('is interactive and content with a stored answer unless it says otherwise', () => {
     expect(parseInteractiveJob(good)).toEqual({
       ...good,

@@ -41,11 +41,29 @@ export const fetchJob = z.strictObject({
   traceparent: traceparent.optional().describe('W3C trace context of the sender.'),
 });
 
+const arm = z.enum(['baseline', 'canary']);
+
+/**
+ * What the fetcher reads from the shared queue: the contract, and the arm that it has written into the job itself when the job first ran
+ * while a test was under way. What a producer writes there is not obeyed.
+ */
+const queuedFetchJob = fetchJob.extend({ arm: arm.optional() });
+
+/** A logical call whose arm the gateway has drawn. */
+const drawnCall = z.strictObject({
+  id: z.string().min(1).max(128),
+  arm,
+  /** No test of two arms is under way: the answer is everybody's. */
+  settled: z.boolean(),
+});
+
 /** What the gateway and health put on their own queue: the same, with the lane and the wish for a new answer. */
 export const interactiveFetchJob = fetchJob.extend({
   lane: z.enum(['interactive', 'probe']).default('interactive'),
   /** True: a stored answer does not do; the start check asks the vendor itself. */
   fresh: z.boolean().default(false),
+  /** Absent: no reader's call, so it is run as everybody's are. */
+  call: drawnCall.optional(),
 });
 
 /** Asks the fetcher to open the vendor's WebSocket once: only the fetcher holds the key. */
@@ -56,6 +74,8 @@ export const streamProbeJob = z.strictObject({
   traceparent: traceparent.optional(),
 });
 
+export type QueuedFetchJob = z.output<typeof queuedFetchJob>;
+export type DrawnCall = z.output<typeof drawnCall>;
 export type FetchJob = z.output<typeof fetchJob>;
 export type InteractiveFetchJob = z.output<typeof interactiveFetchJob>;
 export type StreamProbeJob = z.output<typeof streamProbeJob>;
@@ -126,8 +146,11 @@ const parseJob = <Schema extends z.ZodType>(schema: Schema, data: unknown): z.ou
   throw invalid(errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors);
 };
 
-/** Reads the data of a job from the shared queue. */
+/** Reads the data of a job that a producer wants to add to the shared queue. */
 export const parseFetchJob = (data: unknown): FetchJob => parseJob(fetchJob, data);
+
+/** Reads the data of a job that was taken from the shared queue. */
+export const parseQueuedJob = (data: unknown): QueuedFetchJob => parseJob(queuedFetchJob, data);
 
 /** Reads the data of a reader's ask: a stream probe if it says `probe`, else a fetch. */
 export const parseInteractiveJob = (data: unknown): InteractiveJob =>

@@ -56,12 +56,13 @@ describe('the answer key', () => {
 
   it('differs as soon as any one part differs', () => {
     fc.assert(
-      fc.property(identity, word, fc.integer({ min: 0, max: 3 }), (a, other, part) => {
+      fc.property(identity, word, fc.integer({ min: 0, max: 4 }), (a, other, part) => {
         const changed = [
           { ...a, origin: `${a.origin}${other}x` },
           { ...a, plan: `${a.plan}${other}x` },
           { ...a, endpoint: `${a.endpoint}${other}x` },
           { ...a, params: { ...a.params, extra: `${a.params['extra'] ?? ''}${other}x` } },
+          { ...a, onTrial: `${other}x` },
         ][part]!;
         expect(answerKeyOf(changed)).not.toBe(answerKeyOf(a));
       }),
@@ -107,10 +108,12 @@ describe('the answer key', () => {
 });
 
 describe('the ask id', () => {
-  it('keeps strict asks and probes apart from those that may be answered otherwise', () => {
+  it('keeps strict asks, probes and calls of a client on trial apart from those that may be answered otherwise', () => {
     const flags = [true, false].flatMap((strict) =>
-      [true, false].map((fresh) => ({ strict, fresh })),
+      [true, false].flatMap((fresh) =>
+        [true, false].map((onTrial) => ({ strict, fresh, onTrial })),
+      ),
     );
-    expect(new Set(flags.map((each) => askIdOf('v1.k', each))).size).toBe(4);
+    expect(new Set(flags.map((each) => askIdOf('v1.k', each))).size).toBe(8);
   });
 });

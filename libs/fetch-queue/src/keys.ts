@@ -17,23 +17,42 @@ export interface AnswerIdentity {
   readonly endpoint: string;
   /** Canonical native params, the asked or served interval among them. */
   readonly params: Readonly<Record<string, string>>;
+  /** Names the client that fetched it, while that is on trial: what it says is nobody else's answer. */
+  readonly onTrial?: string | undefined;
 }
 
 /** 132 bits of SHA-256 over the identity, URL-safe, with the version of the stored shape in front. */
-export const answerKeyOf = ({ origin, plan, endpoint, params }: AnswerIdentity): string => {
+export const answerKeyOf = ({
+  origin,
+  plan,
+  endpoint,
+  params,
+  onTrial,
+}: AnswerIdentity): string => {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const identity = JSON.stringify([origin, plan, endpoint, sorted]);
+  const identity = JSON.stringify([
+    origin,
+    plan,
+    endpoint,
+    sorted,
+    ...(onTrial === undefined ? [] : [onTrial]),
+  ]);
   return `v1.${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}`;
 };
 
 /**
  * Names a question for deduplication in a queue: a strict ask must not ride on a job that may change the
- * interval, and a probe must not be satisfied by a stored answer.
+ * interval, a probe must not be satisfied by a stored answer, and a call whose client is on trial must not answer for the others.
  */
 export const askIdOf = (
   askedKey: string,
-  { strict, fresh }: { readonly strict: boolean; readonly fresh: boolean },
-): string => `${askedKey}${strict ? '.strict' : ''}${fresh ? '.fresh' : ''}`;
+  {
+    strict,
+    fresh,
+    onTrial = false,
+  }: { readonly strict: boolean; readonly fresh: boolean; readonly onTrial?: boolean },
+): string =>
+  `${askedKey}${strict ? '.strict' : ''}${fresh ? '.fresh' : ''}${onTrial ? '.canary' : ''}`;
 
 export const redisKeys = {
   answer: (key: string) => `${keyPrefix}:answer:${key}`,

@@ -10,6 +10,9 @@ export const retention = {
   removeOnFail: { age: days(7), count: 10_000 },
 } as const;
 
+/** What jobs on the shared queue are called: what anyone asks, and what the house asks for everybody, to keep stored answers fresh. */
+export const jobNames = { fetch: 'fetch', refresh: 'refresh' } as const;
+
 /** The slow retry: the queue's own attempts, for bulk jobs only; an interactive caller is gone by then. */
 export const slowRetry = {
   attempts: 5,

@@ -1,3 +1,4 @@
+import { StandardResolutionReasons } from '@openfeature/core';
 import type { EvaluationContext, JsonValue, Logger, ResolutionDetails } from '@openfeature/core';
 import { FlagdCore, MemoryStorage } from '@openfeature/flagd-core';
 import { OpenFeatureEventEmitter, ProviderEvents } from '@openfeature/server-sdk';
@@ -6,6 +7,11 @@ import { FlagsError } from './flags-error.ts';
 
 /** Rules are interpreted: compiling them would turn a flag document into code of ours. */
 const options = { disableDynamicCodeGeneration: true };
+
+const { STALE, SPLIT, TARGETING_MATCH } = StandardResolutionReasons;
+
+/** In a reading's metadata: a rule had a say in it. */
+export const ruledMark = 'glasshouse.ruled';
 
 /**
  * OpenFeature provider over flagd definitions that are held in memory. It is handed linted documents and checks them
@@ -17,6 +23,7 @@ export class FlagdProvider implements Provider {
   readonly events = new OpenFeatureEventEmitter();
   readonly #storage: MemoryStorage;
   readonly #core: FlagdCore;
+  #stale = false;
 
   constructor(logger: Logger) {
     this.#storage = new MemoryStorage(logger, options);
@@ -35,13 +42,31 @@ export class FlagdProvider implements Provider {
     }
   }
 
+  /** Whether what is in force may be older than what is stored; readings then have the reason `STALE`. */
+  setStale(stale: boolean): void {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    this.events.emit(stale ? ProviderEvents.Stale : ProviderEvents.Ready);
+  }
+
+  /** The reason may become `STALE`; that a rule had a say is told beside it. */
+  #told<Value>(details: ResolutionDetails<Value>): Promise<ResolutionDetails<Value>> {
+    const { reason, flagMetadata } = details;
+    const ruled = reason === TARGETING_MATCH || reason === SPLIT;
+    return Promise.resolve({
+      ...details,
+      ...(ruled && { flagMetadata: { ...flagMetadata, [ruledMark]: true } }),
+      ...(this.#stale && { reason: STALE }),
+    });
+  }
+
   resolveBooleanEvaluation(
     key: string,
     fallback: boolean,
     context: EvaluationContext,
     logger: Logger,
   ) {
-    return Promise.resolve(this.#core.resolveBooleanEvaluation(key, fallback, context, logger));
+    return this.#told(this.#core.resolveBooleanEvaluation(key, fallback, context, logger));
   }
 
   resolveStringEvaluation(
@@ -50,7 +75,7 @@ export class FlagdProvider implements Provider {
     context: EvaluationContext,
     logger: Logger,
   ) {
-    return Promise.resolve(this.#core.resolveStringEvaluation(key, fallback, context, logger));
+    return this.#told(this.#core.resolveStringEvaluation(key, fallback, context, logger));
   }
 
   resolveNumberEvaluation(
@@ -59,7 +84,7 @@ export class FlagdProvider implements Provider {
     context: EvaluationContext,
     logger: Logger,
   ) {
-    return Promise.resolve(this.#core.resolveNumberEvaluation(key, fallback, context, logger));
+    return this.#told(this.#core.resolveNumberEvaluation(key, fallback, context, logger));
   }
 
   resolveObjectEvaluation<T extends JsonValue>(
@@ -68,6 +93,6 @@ export class FlagdProvider implements Provider {
     context: EvaluationContext,
     logger: Logger,
   ): Promise<ResolutionDetails<T>> {
-    return Promise.resolve(this.#core.resolveObjectEvaluation(key, fallback, context, logger));
+    return this.#told(this.#core.resolveObjectEvaluation(key, fallback, context, logger));
   }
 }

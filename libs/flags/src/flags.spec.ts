@@ -101,6 +101,12 @@ describe('flags', () => {
       ),
     );
     const canaries = arms.filter(({ value }) => value === 'canary').length;
+    expect(arms.every(({ ruled }) => ruled)).toBe(true);
+    flags.setStale(true);
+    expect(await flags.string('coinglass.arm', { targetingKey: 'a' })).toMatchObject({
+      ...{ reason: 'STALE', ruled: true },
+    });
+    expect(await flags.boolean('canary.auto')).not.toHaveProperty('ruled');
     expect(canaries).toBeGreaterThan(300);
     expect(canaries).toBeLessThan(500);
   });

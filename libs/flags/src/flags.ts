@@ -11,15 +11,17 @@ import type {
   ObjectFlagKey,
   StringFlagKey,
 } from './flag-table.ts';
-import { FlagdProvider } from './flagd-provider.ts';
+import { FlagdProvider, ruledMark } from './flagd-provider.ts';
+import { checkDocument } from './document/check-document.ts';
 import { FlagsError } from './flags-error.ts';
-import { lintFlags } from './lint-flags.ts';
 
-/** What a read found: the value, how it came about (`STATIC`, `TARGETING_MATCH`, `DEFAULT`, `ERROR` …), and its variant's name. */
+/** What a read found: the value, how it came about (`STATIC`, `TARGETING_MATCH`, `DEFAULT`, `ERROR`, `STALE` …), and its variant's name. */
 export interface FlagReading<Value> {
   readonly value: Value;
   readonly reason: string;
   readonly variant?: string;
+  /** True when a rule had a say: another context may get another value. Told also when the reason is `STALE`. */
+  readonly ruled?: true;
 }
 
 /** Reading never throws and never rejects: when the document cannot answer, the table's default is served with reason `ERROR`. */
@@ -33,6 +35,8 @@ export interface Flags {
   ): Promise<FlagReading<Readonly<Record<string, string>>>>;
   /** Takes another document into force; throws a `FlagsError`, and keeps the one in force, if it cannot be used. */
   replace(document: unknown): readonly string[];
+  /** Whether the document in force may be older than what is stored: readings then have the reason `STALE`. */
+  setStale(stale: boolean): void;
   /** Unbinds from OpenFeature; reads then serve the table's defaults. */
   close(): void;
 }
@@ -74,10 +78,12 @@ const reading = <Value extends FlagValue>({
   value,
   reason,
   variant,
+  flagMetadata,
 }: EvaluationDetails<Value>): FlagReading<Value> => ({
   value,
   reason: reason ?? StandardResolutionReasons.UNKNOWN,
   ...(variant !== undefined && { variant }),
+  ...(flagMetadata[ruledMark] === true && { ruled: true }),
 });
 
 /**
@@ -96,11 +102,9 @@ export const createFlags = ({
   const provider = new FlagdProvider(sdk);
 
   const replace = (next: unknown): readonly string[] => {
-    const problems = lintFlags(next, knownKeys, now);
-    const errors = problems.filter(({ level }) => level === 'error');
-    if (errors.length > 0) throw new FlagsError(errors);
+    const { warnings } = checkDocument(next, knownKeys, now);
     const changed = provider.replace(next);
-    for (const { key, message } of problems)
+    for (const { key, message } of warnings)
       logger.warn({ event: 'flags.lint', flag: key }, `flag ${key} ${message}`);
     return changed;
   };
@@ -127,6 +131,7 @@ export const createFlags = ({
         ),
       ),
     replace,
+    setStale: (stale) => provider.setStale(stale),
     close: () => {
       OpenFeature.setProvider(domain, NOOP_PROVIDER);
     },

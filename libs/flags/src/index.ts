@@ -1,3 +1,5 @@
+export { drawArm, standingArm } from './draw-arm.ts';
+export type { Arm, DrawnArm } from './draw-arm.ts';
 export { endpointFlagKey, flagRow, flagTable, knownFlagKeys } from './flag-table.ts';
 export type {
   BooleanFlagKey,
@@ -9,10 +11,22 @@ export type {
   ObjectFlagKey,
   StringFlagKey,
 } from './flag-table.ts';
-export { createFlags, isEndpointEnabled } from './flags.ts';
+export { checkDocument } from './document/check-document.ts';
+export type { CheckedDocument } from './document/check-document.ts';
+export { flagOf, withMissing, withSplit, withValue, withVariant } from './document/edits.ts';
+export type { FlagChange } from './document/flag-changes.ts';
+export type { FlagDefinition, FlagDocument } from './document/flag-document.ts';
+export { createFlags, isEndpointEnabled, readFlagsFile } from './flags.ts';
 export type { FlagReading, Flags, FlagsLogger, FlagsOptions } from './flags.ts';
 export { FlagsError } from './flags-error.ts';
 export type { FlagProblem } from './flags-error.ts';
 export { followFlagsFile } from './follow-flags-file.ts';
 export type { FollowOptions } from './follow-flags-file.ts';
 export { lintFlags } from './lint-flags.ts';
+export { changeFlags } from './store/change-flags.ts';
+export type { FlagsChanged, FlagsEdit } from './store/change-flags.ts';
+export { FlagStore } from './store/flag-store.ts';
+export type { FlagStoreOptions, FlagsWrite, FlagsWritten } from './store/flag-store.ts';
+export { openFlags } from './store/open-flags.ts';
+export type { FlagsSource, OpenFlags, OpenFlagsOptions } from './store/open-flags.ts';
+export type { FlagsAudit, FlagsVersion, StoredFlags } from './store/records.ts';

@@ -19,7 +19,13 @@ export { readConfig } from './config/read-config.ts';
 export { Secret } from './config/secret.ts';
 export { secretsOf } from './config/secrets-of.ts';
 export { serviceEnv } from './config/service-env.ts';
-export { describeUpstream, upstreamEnv, withUpstreamRules } from './config/upstream-env.ts';
+export { canaryEnv, withCanaryRules } from './config/canary-env.ts';
+export {
+  baseUrlRules,
+  describeUpstream,
+  upstreamEnv,
+  withUpstreamRules,
+} from './config/upstream-env.ts';
 export type { Upstream, UpstreamConfig } from './config/upstream-env.ts';
 export { createLifecycle } from './lifecycle/lifecycle.ts';
 export type { Lifecycle, LifecycleOptions, ProcessEvents } from './lifecycle/lifecycle.ts';

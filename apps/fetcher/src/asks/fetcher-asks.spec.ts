@@ -22,6 +22,7 @@ import { Quarantine } from '../jobs/quarantine/quarantine.ts';
 import { silent } from '../testing/silent.ts';
 import { createTeamDirectory } from '../teams/team-directory.ts';
 import { FetcherAsks } from './fetcher-asks.ts';
+import { untried } from '../testing/untried.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 const facts: AnswerFacts = {
@@ -79,6 +80,7 @@ const until = async <T>(look: () => Promise<T | undefined | false> | T | false):
     const logger = { info: note, warn: note, error: note } as unknown as Logger;
     const tell = (outcome: Outcome): Promise<void> => announce(redis, outcome);
     const runner = new JobRunner({
+      ...untried,
       desk: {
         fetch: (order) => {
           orders.push(order);

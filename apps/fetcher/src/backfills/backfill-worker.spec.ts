@@ -49,6 +49,7 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
   let vendor: ScriptedVendor;
   let store: BackfillStore;
   let forbidden: Failure | undefined;
+  let standing: 'baseline' | 'canary';
   const workers: BackfillWorker[] = [];
 
   beforeAll(async () => {
@@ -62,6 +63,7 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
     vendor.answer = ({ endpoint, params }) => candles(endpoint, params);
     store = new BackfillStore({ redis });
     forbidden = undefined;
+    standing = 'baseline';
   });
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));
@@ -72,6 +74,7 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
       upstream,
       pipeline: vendor.pipeline,
       forbidden: () => Promise.resolve(forbidden),
+      standing: () => Promise.resolve(standing),
     };
     const worker = openBackfills({
       ...parts,

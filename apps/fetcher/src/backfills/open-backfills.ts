@@ -23,6 +23,7 @@ export const openBackfills = ({
   upstream,
   pipeline,
   forbidden,
+  standing,
   desk,
   logger,
   now = Date.now,
@@ -32,13 +33,14 @@ export const openBackfills = ({
   storeAgainMs = 2_000,
 }: BackfillParts): BackfillWorker => {
   const leases = new PageLeases({ redis, upstream, leaseMs });
-  const fetchPage = createPageFetch({ upstream, pipeline, forbidden, now });
+  const fetchPage = createPageFetch({ upstream, pipeline, forbidden, standing, now });
   const store = new BackfillStore({ redis });
   const runner = new PageRunner({
     leases,
     store,
     fetchPage,
     desk,
+    standing,
     leaseMs,
     storeAgainMs,
     logger,

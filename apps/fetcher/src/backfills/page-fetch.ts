@@ -11,6 +11,7 @@ import {
   type Page,
 } from '@glasshouse/coinglass-client';
 import type { PageLease, StoredPage } from '@glasshouse/fetch-queue';
+import type { Arm } from '@glasshouse/flags';
 import { refuseSandbox, type FetchUpstream } from '../fetch/answer-fetch.ts';
 import { permitsSpent } from '../fetch/spending.ts';
 
@@ -19,6 +20,8 @@ export interface PageFetchParts {
   readonly pipeline: (call: Call) => Promise<Page>;
   /** Why this endpoint may not be fetched now (a kill switch), if so. */
   readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
+  /** The arm of what is fetched for everybody. */
+  readonly standing: () => Promise<Arm>;
   readonly now: () => number;
 }
 
@@ -39,7 +42,7 @@ export interface FetchedPage {
  * everybody's answers out of it. Rejects with a `Failure` or `Postponed`, as the pipeline does.
  */
 export const createPageFetch =
-  ({ upstream, pipeline, forbidden, now }: PageFetchParts) =>
+  ({ upstream, pipeline, forbidden, standing, now }: PageFetchParts) =>
   async (
     { order, page: index }: PageLease,
     { deadlineAt, signal }: PageTerms,
@@ -53,7 +56,7 @@ export const createPageFetch =
       endpoint,
       params: sorted({ ...order.params, ...pageParams(span, interval) }),
       lane: 'bulk',
-      arm: 'baseline',
+      arm: await standing(),
       team: order.team,
       deadlineAt,
       signal,

@@ -10,7 +10,7 @@ import type { Logger } from '@glasshouse/service-kit';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import { countSpending, permitsSpent } from '../fetch/spending.ts';
 import { pageFateOf, PageStopped, triesMax, type PageFate } from './page-fate.ts';
-import type { PageFetch, PageTerms } from './page-fetch.ts';
+import type { PageFetch, PageFetchParts, PageTerms } from './page-fetch.ts';
 import { inPageSpan, type PageOutcome } from './page-span.ts';
 import { intervalRefusal } from './served-interval.ts';
 
@@ -20,6 +20,8 @@ export interface PageRunnerParts {
   readonly fetchPage: PageFetch;
   /** For asking which interval works when one is refused. */
   readonly desk: Pick<FetchDesk, 'fetch'>;
+  /** The arm of what is fetched for everybody. */
+  readonly standing: PageFetchParts['standing'];
   readonly leaseMs: number;
   readonly storeAgainMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -123,7 +125,9 @@ export class PageRunner {
 
   async #askInterval(failure: Failure, lease: PageLease, terms: PageTerms): Promise<PageOutcome> {
     try {
-      const refusal = await intervalRefusal(this.#parts.desk, lease, terms, failure);
+      const { desk, standing } = this.#parts;
+      const asking = { ...terms, arm: await standing() };
+      const refusal = await intervalRefusal(desk, lease, asking, failure);
       return await (refusal ? this.#stop(refusal, lease) : this.#lose(failure, lease));
     } catch (thrown) {
       const fate = this.#fateOf(thrown, lease, terms.signal);

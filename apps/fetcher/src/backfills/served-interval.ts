@@ -1,5 +1,6 @@
 import { asFailure, Failure, isFailure } from '@glasshouse/coinglass-client';
 import type { PageLease } from '@glasshouse/fetch-queue';
+import type { FetchOrder } from '../fetch/fetch-order.ts';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { PageTerms } from './page-fetch.ts';
 
@@ -10,7 +11,7 @@ import type { PageTerms } from './page-fetch.ts';
 export const intervalRefusal = async (
   desk: Pick<FetchDesk, 'fetch'>,
   { order }: PageLease,
-  { deadlineAt, signal }: PageTerms,
+  { deadlineAt, signal, arm }: PageTerms & Pick<FetchOrder, 'arm'>,
   refusal: Failure,
 ): Promise<Failure | undefined> => {
   const { interval } = order.plan;
@@ -20,7 +21,7 @@ export const intervalRefusal = async (
       params: { ...order.params, interval, limit: '1' },
       strict: false,
       lane: 'bulk',
-      arm: 'baseline',
+      arm,
       team: order.team,
       deadlineAt,
       signal,

@@ -15,6 +15,7 @@ import {
   type RefusalMemory,
 } from '@glasshouse/coinglass-client';
 import { answerKeyOf, type AnswerFacts, type AnswerStore } from '@glasshouse/fetch-queue';
+import type { CanaryClient } from '../arms/canary-client.ts';
 import type { FetchOrder } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
 import { permitsSpent } from './spending.ts';
@@ -33,12 +34,24 @@ export interface FetchUpstream {
   readonly source: 'coinglass' | 'custom';
   /** False in production: there an answer of the sandbox is a failure. */
   readonly sandboxAllowed: boolean;
+  /** Absent: the same client as the baseline. */
+  readonly canary?: CanaryTerms;
+}
+
+/** What the desk needs to know of the canary. */
+export interface CanaryTerms extends Pick<
+  CanaryClient,
+  'digest' | 'maxSteps' | 'rungs' | 'endpoint'
+> {
+  readonly source: FetchUpstream['source'];
 }
 
 export interface AnswerFetchParts {
   readonly upstream: FetchUpstream;
   readonly store: Pick<AnswerStore, 'begin' | 'put' | 'renew' | 'release'>;
   readonly refusals: RefusalMemory;
+  /** The canary's own: what one client is refused says nothing of the other. Absent: the same. */
+  readonly canaryRefusals?: RefusalMemory;
   readonly pipeline: (call: Call) => Promise<Page>;
   readonly now: () => number;
   /** A fetch holds its key's lock for this long at a time; who dies holding it blocks the key no longer. */
@@ -65,25 +78,27 @@ export class AnswerFetch {
     this.#parts = parts;
   }
 
-  keyOf({ endpoint, params }: Question): string {
-    const { origin, plan } = this.#parts.upstream;
-    return answerKeyOf({ origin, plan, endpoint: endpoint.id, params });
+  /** The common place of the answer; of a canary on trial, a place of its own. */
+  keyOf({ endpoint, params }: Question, order?: Pick<FetchOrder, 'onTrial'>): string {
+    const { origin, plan, canary } = this.#parts.upstream;
+    const onTrial = order?.onTrial ? `canary ${canary?.digest ?? 'same'}` : undefined;
+    return answerKeyOf({ origin, plan, endpoint: endpoint.id, params, onTrial });
   }
 
   /** Rejects with a `Failure`, with `Postponed`, or with the reason of the order's signal. */
   async obtain(question: Question, order: FetchOrder): Promise<AnswerFacts> {
     const { store, lockMs, lookAgainMs } = this.#parts;
-    const { signal, notBefore = 0 } = order;
-    const key = this.keyOf(question);
+    const { signal } = order;
+    const key = this.keyOf(question, order);
     const token = randomUUID();
-    for (;;) {
+    for (let { notBefore = 0 } = order; ;) {
       // Asked in one breath: each round trip of its own would be felt by who waits.
       const begin = store.begin(key, { token, lockMs, notBefore });
       // A probe wants to know whether it is still refused.
       const recall =
         order.lane === 'probe'
           ? undefined
-          : this.#parts.refusals.recall(refusalKeysFor(question.endpoint, question.params));
+          : this.#refusalsOf(order).recall(refusalKeysFor(question.endpoint, question.params));
       const [beginning, refused] = await reachStore(Promise.all([begin, recall]), signal).catch(
         (thrown: unknown) => {
           // The lock may be ours by now, or soon, and nobody will use it.
@@ -91,7 +106,12 @@ export class AnswerFetch {
           throw thrown;
         },
       );
-      if (beginning.state === 'stored') return beginning.facts;
+      if (beginning.state === 'stored') {
+        if (order.arm === 'canary' || !beginning.facts.arm) return beginning.facts;
+        // Of a canary that was promoted and then rolled back.
+        notBefore = beginning.facts.fetchedAt + 1;
+        continue;
+      }
       if (beginning.state === 'begun') {
         return this.#fetchLocked(question, order, { key, token, refused });
       }
@@ -112,7 +132,7 @@ export class AnswerFetch {
     try {
       if (refused) throw Failure.fromRecord(refused);
       const { page, fetchedAt } = await this.#send(question, order);
-      const facts = this.#factsOf(key, question, page, fetchedAt);
+      const facts = this.#factsOf(key, question, order, page, fetchedAt);
       const data = { vendor: page.vendorData, house: page.houseData };
       const putting = await reachStore(store.put(facts, data, token), order.signal);
       if (putting === 'too-large') throw tooLarge(question);
@@ -128,12 +148,14 @@ export class AnswerFetch {
 
   async #send(
     { endpoint, params }: Question,
-    { lane, arm, team, turn, deadlineAt, signal }: FetchOrder,
+    order: FetchOrder,
   ): Promise<{ page: Page; fetchedAt: number }> {
-    const { pipeline, refusals, now, upstream } = this.#parts;
+    const { lane, arm, team, turn, callId, deadlineAt, signal } = order;
+    const { pipeline, now, upstream } = this.#parts;
     try {
       const terms = {
         ...{ lane, arm, team, deadlineAt, signal },
+        ...(callId !== undefined && { callId }),
         ...(turn && { turn }),
         // A probe is sent once: it wants to know what is, and may cost no more than it was counted for.
         ...(lane === 'probe' && { sendsMax: 1 }),
@@ -143,9 +165,9 @@ export class AnswerFetch {
       return { page, fetchedAt: now() };
     } catch (thrown) {
       const refusal = isFailure(thrown) ? refusalOf(thrown, { endpoint, params }) : undefined;
-      if (refusal) {
+      if (refusal && !(order.onTrial && isEvidence(refusal.record))) {
         const { key, record, ttlMs } = refusal;
-        await reachStore(refusals.remember(key, record, ttlMs), signal);
+        await reachStore(this.#refusalsOf(order).remember(key, record, ttlMs), signal);
       }
       throw thrown;
     }
@@ -154,16 +176,19 @@ export class AnswerFetch {
   #factsOf(
     key: string,
     { endpoint, params }: Question,
+    { arm }: FetchOrder,
     { data, sandbox }: Page,
     fetchedAt: number,
   ): AnswerFacts {
-    const { plan, source } = this.#parts.upstream;
+    const { plan, canary, ...baseline } = this.#parts.upstream;
+    const { source } = (arm === 'canary' && canary) || baseline;
     const { count, openFrom, coverage } = rowFacts(endpoint, params, data, fetchedAt, plan);
     return {
       key,
       endpoint: endpoint.id,
       params,
       source: sandbox ? 'sandbox' : source,
+      ...(arm === 'canary' && { arm }),
       fetchedAt,
       ...freshness(endpoint, params, fetchedAt, { empty: count === 0 }),
       rows: count,
@@ -172,7 +197,16 @@ export class AnswerFetch {
       permits: permitsSpent(),
     };
   }
+
+  #refusalsOf({ arm }: FetchOrder): RefusalMemory {
+    const { refusals, canaryRefusals = refusals } = this.#parts;
+    return arm === 'canary' ? canaryRefusals : refusals;
+  }
 }
+
+/** What speaks against a client on trial is to be said each time, not once a minute: it is what the client is judged by. */
+const isEvidence = ({ kind }: FailureRecord): boolean =>
+  kind === 'upstream-credentials' || kind === 'plan-not-entitled';
 
 const tooLarge = ({ endpoint }: Question): Failure =>
   new Failure('upstream-malformed', `The answer of ${endpoint.id} is larger than the answer store`);

@@ -1,5 +1,6 @@
 import {
   abandonable,
+  acceptedIntervals,
   climb,
   entitlement,
   Failure,
@@ -19,7 +20,9 @@ import {
   instrumentsEndpoint,
   type AnswerFacts,
   type AnswerStore,
+  type StoredAnswer,
 } from '@glasshouse/fetch-queue';
+import type { Arm } from '@glasshouse/flags';
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
@@ -41,6 +44,8 @@ export interface FetchDeskParts extends Omit<
   readonly store: AnswerFetchParts['store'] & Pick<AnswerStore, 'read' | 'point'>;
   /** Why this endpoint may not be fetched now (a kill switch), if so. */
   readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
+  /** The arm of what is fetched for everybody; see `standingArm`. */
+  readonly standing?: () => Promise<Arm>;
   readonly now?: () => number;
   readonly lockMs?: number;
   readonly lookAgainMs?: number;
@@ -62,7 +67,7 @@ export class FetchDesk {
     this.#answers = new AnswerFetch({ lockMs: 15_000, lookAgainMs: 100, ...parts, now });
     const tableKey = this.#answers.keyOf({ endpoint: instrumentsEndpoint, params: {} });
     this.#instruments = new Instruments({
-      read: () => parts.store.read(tableKey, 'house'),
+      read: () => this.#readTable(tableKey),
       renew: ({ lane, signal }) => abandonable(this.#renewTable(lane), signal),
       bounded: (reading, { signal }) => abandonable(reading, signal),
       now,
@@ -78,7 +83,13 @@ export class FetchDesk {
       (await this.#parts.forbidden(endpoint.id));
     if (refused) throw refused;
     return this.#untilDeadline(order, (bounded) =>
-      countSpending(async () => this.#obtain(await this.#ask(endpoint, bounded), bounded)),
+      countSpending(async () => {
+        try {
+          return await this.#obtain(await this.#ask(endpoint, bounded), bounded);
+        } finally {
+          order.onSpent?.(permitsSpent());
+        }
+      }),
     );
   }
 
@@ -112,11 +123,13 @@ export class FetchDesk {
   }
 
   async #obtain(question: Question, order: FetchOrder): Promise<Fetched> {
-    const askedKey = this.#answers.keyOf(question);
+    const { arm } = order;
+    const askedKey = this.#answers.keyOf(question, order);
     const { result: facts, fallback } = await this.#climb(question, order);
     if (fallback) {
       const until = this.#parts.now() + pointerForMs;
-      const pointing = this.#parts.store.point(askedKey, { servedKey: facts.key, fallback, until });
+      const pointer = { servedKey: facts.key, fallback, until, ...(arm === 'canary' && { arm }) };
+      const pointing = this.#parts.store.point(askedKey, pointer);
       await reachStore(pointing, order.signal);
     }
     return {
@@ -133,38 +146,67 @@ export class FetchDesk {
     order: FetchOrder,
   ): Promise<Pick<Climbed<AnswerFacts>, 'result' | 'fallback'>> {
     const start = params['interval'];
+    const client = order.arm === 'canary' ? this.#parts.upstream.canary : undefined;
+    const own = client?.endpoint(endpoint) ?? endpoint;
     if (!isInterval(start))
       return { result: await this.#answers.obtain({ endpoint, params }, order) };
+    const accepted = acceptedIntervals(own);
+    const maxSteps = order.strict
+      ? 0
+      : order.lane === 'probe'
+        ? Math.min(1, client?.maxSteps ?? 1)
+        : client?.maxSteps;
     const at = (interval: typeof start): Question => ({
       endpoint,
       params: atInterval(params, interval),
     });
     return climb({
-      endpoint,
+      endpoint: own,
       start,
-      ...(order.lane === 'probe' && { maxSteps: 1 }),
-      ...(order.strict && { maxSteps: 0 }),
-      attempt: (interval) => this.#answers.obtain(at(interval), order),
+      ...(maxSteps !== undefined && { maxSteps }),
+      ...(client?.rungs && { rungs: client.rungs }),
+      attempt: async (interval) => {
+        if (!accepted.includes(interval)) throw notAskedFor(endpoint, interval);
+        return this.#answers.obtain(at(interval), order);
+      },
     });
+  }
+
+  /** Not what a canary fetched that is no longer settled. */
+  async #readTable(key: string): Promise<StoredAnswer | undefined> {
+    const stored = await this.#parts.store.read(key, 'house');
+    return stored?.facts.arm && (await this.#standing()) !== 'canary' ? undefined : stored;
+  }
+
+  async #standing(): Promise<Arm> {
+    return (await this.#parts.standing?.()) ?? 'baseline';
   }
 
   /** One at a time in each lane: nobody waits for the permit of a lane that has to wait longer. */
   #renewTable(lane: Lane): Promise<unknown> {
     const renewal =
       this.#tableRenewals.get(lane) ??
-      this.fetch({
-        endpoint: instrumentsEndpoint.id,
-        strict: false,
-        lane,
-        arm: 'baseline',
-        team: houseTeam,
-        deadlineAt: this.#parts.now() + tableDeadlineMs,
-        signal: new AbortController().signal,
-      }).finally(() => this.#tableRenewals.delete(lane));
+      this.#fetchTable(lane).finally(() => this.#tableRenewals.delete(lane));
     this.#tableRenewals.set(lane, renewal);
     return renewal;
   }
+
+  async #fetchTable(lane: Lane): Promise<unknown> {
+    return this.fetch({
+      endpoint: instrumentsEndpoint.id,
+      strict: false,
+      lane,
+      arm: await this.#standing(),
+      team: houseTeam,
+      deadlineAt: this.#parts.now() + tableDeadlineMs,
+      signal: new AbortController().signal,
+    });
+  }
 }
+
+/** As the vendor's own refusal: the climb knows what to do with it. */
+const notAskedFor = ({ id }: Endpoint, interval: string): Failure =>
+  new Failure('interval-not-available', `${id} is not asked for at ${interval} by the canary`);
 
 /** The same params at the interval they have already are not touched: the key must stay the asker's. */
 const atInterval = (params: Params, interval: Parameters<typeof withInterval>[1]): Params =>

@@ -1,5 +1,6 @@
 import type { TeamShare, Turn } from '@glasshouse/coinglass-client';
 import type { AnswerFacts, FetchJob, VendorSigns } from '@glasshouse/fetch-queue';
+import type { Arm } from '@glasshouse/flags';
 
 export type Lane = 'interactive' | 'bulk' | 'probe';
 
@@ -9,8 +10,12 @@ export interface FetchOrder extends Pick<
   'endpoint' | 'params' | 'instrument' | 'interval' | 'strict'
 > {
   readonly lane: Lane;
-  /** The canary's arm. */
-  readonly arm: 'baseline';
+  /** Which client runs it. */
+  readonly arm: Arm;
+  /** True of the canary while a test is under way: its answer is nobody else's. */
+  readonly onTrial?: boolean;
+  /** Names the logical call in spans and logs. */
+  readonly callId?: string;
   /** On whose account the requests are. */
   readonly team: TeamShare;
   /** Its place in line, for when it is told to come back. */
@@ -21,6 +26,8 @@ export interface FetchOrder extends Pick<
   readonly deadlineAt: number;
   /** Aborted when the job must go back, or is no longer ours; its reason is what the desk then rejects with. */
   readonly signal: AbortSignal;
+  /** Told once, when the order ends, however it does: the requests it cost. */
+  readonly onSpent?: (permits: number) => void;
 }
 
 /** Where the answer lies. */

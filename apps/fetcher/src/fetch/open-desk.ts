@@ -1,5 +1,5 @@
 import { AnswerStore, RedisRefusalMemory } from '@glasshouse/fetch-queue';
-import type { Flags } from '@glasshouse/flags';
+import { standingArm, type Arm, type Flags } from '@glasshouse/flags';
 import type { createRedis } from '@glasshouse/service-kit';
 import type { FetcherConfig } from '../config.ts';
 import { createStreamProbe, type StreamProbe } from '../stream/stream-probe.ts';
@@ -20,14 +20,18 @@ export interface OpenDesk {
   readonly probeStream: StreamProbe;
   /** Resolves to why an endpoint may not be asked, or to undefined. */
   readonly forbidden: FetchDeskParts['forbidden'];
+  /** The arm of what is fetched for everybody. */
+  readonly standing: () => Promise<Arm>;
 }
 
 /** What works on jobs, in this process or in the quarantine: desk and stream probe behind the same switches. */
 export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): OpenDesk => {
   const switches = createKillSwitches(flags);
+  const standing = () => standingArm(flags);
   const forbidden = (id: string) => switches.endpoint(id);
   return {
     forbidden,
+    standing,
     desk: new FetchDesk({
       upstream,
       pipeline: upstream.pipeline,
@@ -36,7 +40,12 @@ export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): O
         bytesMax: config.ANSWER_STORE_MB * 1_024 * 1_024,
       }),
       refusals: new RedisRefusalMemory(answers, upstream.scope),
+      canaryRefusals: new RedisRefusalMemory(
+        answers,
+        `${upstream.scope}|canary ${upstream.canary.digest}`,
+      ),
       forbidden,
+      standing,
     }),
     probeStream: createStreamProbe({
       wsUrl: upstream.wsUrl,

@@ -11,6 +11,7 @@ import { createConsumerSpans } from './consumer-span.ts';
 import { FetcherJobs } from './fetcher-jobs.ts';
 import { JobRunner } from './job-runner.ts';
 import { createTell } from './tell.ts';
+import { untried } from '../testing/untried.ts';
 
 const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 
@@ -45,6 +46,7 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
       told.push(outcome);
     };
     const runner = new JobRunner({
+      ...untried,
       desk: { fetch },
       probeStream: () => Promise.reject(new Error('not asked for')),
       teams: createTeamDirectory({ team: () => undefined }),

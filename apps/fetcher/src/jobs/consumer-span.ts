@@ -73,11 +73,15 @@ export const createConsumerSpans = (now: () => number = () => performance.now())
       duration.record((now() - startedAt) / 1_000, {
         ...destination,
         'messaging.operation.name': 'process',
+        ...armAttribute(told),
         ...(told.errorType !== undefined && { 'error.type': told.errorType }),
       });
     }
   };
 };
+
+const armAttribute = ({ attributes: { 'coinglass.arm': arm } }: Consumption) =>
+  arm === undefined ? {} : { 'coinglass.arm': arm };
 
 export type InConsumerSpan = ReturnType<typeof createConsumerSpans>;
 

@@ -17,6 +17,7 @@ import { createTeamDirectory } from '../teams/team-directory.ts';
 import { SetAside } from './job-fate.ts';
 import { JobRunner } from './job-runner.ts';
 import type { Quarantine } from './quarantine/quarantine.ts';
+import { untried } from '../testing/untried.ts';
 
 const job = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
 const facts: AnswerFacts = {
@@ -79,6 +80,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
   const newRunner = (): JobRunner => {
     const note = (line: object): void => void lines.push(line as Record<string, unknown>);
     return new JobRunner({
+      ...untried,
       desk: {
         fetch: (order) => {
           orders.push(order);
@@ -367,6 +369,7 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
   it('are not failed by an announcement that cannot be made', async () => {
     const runner = new JobRunner({
+      ...untried,
       desk: { fetch: () => Promise.resolve(fetched) },
       probeStream: () => Promise.reject(new Error('no')),
       teams,

@@ -1,14 +1,19 @@
+import type { CallOutcome, MinuteLedger } from '@glasshouse/canary';
 import { Failure } from '@glasshouse/coinglass-client';
 import { askLaneName, queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
+import type { Arm } from '@glasshouse/flags';
+import { trace } from '@opentelemetry/api';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import { traceparentOf, type Logger } from '@glasshouse/service-kit';
+import { errorGroupOf } from '../arms/call-outcome.ts';
+import type { JobArms } from '../arms/job-arm.ts';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
 import type { Cancellations } from './cancellations.ts';
 import type { InConsumerSpan, Tell } from './consumer-span.ts';
 import { fateOf, isBug, JobStopped, type Fate } from './job-fate.ts';
-import { createJobWork, type DoneJob, type ParsedJob } from './job-work.ts';
+import { createJobWork, type DoneJob, type ParsedJob, type RunTerms } from './job-work.ts';
 import type { Quarantine } from './quarantine/quarantine.ts';
 import { givenTraceparent, overrule } from './overrule.ts';
 import { assertReadable } from './readable-job.ts';
@@ -24,6 +29,9 @@ export interface JobRunnerParts {
   /** Absent: no running job can be told to stop. */
   readonly cancellations?: Pick<Cancellations, 'watch'>;
   readonly teams: TeamDirectory;
+  readonly armOf: JobArms;
+  /** Is told how each logical call ended that sent anything. */
+  readonly ledger: Pick<MinuteLedger, 'count'>;
   /** Where jobs run that have seen a worker die. */
   readonly quarantine: Pick<Quarantine, 'perform'>;
   readonly announce: (outcome: Outcome) => Promise<void>;
@@ -41,6 +49,15 @@ interface Running {
   readonly once: boolean;
   readonly tell: Tell;
   readonly about: Record<string, unknown>;
+  readonly logical: LogicalCall;
+}
+
+/** What the ledger has to know of the call that a job is; filled as it becomes known. */
+interface LogicalCall {
+  operation?: string;
+  arm?: Arm;
+  /** Requests of this run. */
+  permits: number;
 }
 
 /**
@@ -93,9 +110,13 @@ export class JobRunner {
     };
     const startedAt = performance.now();
     try {
-      return await this.#parts.inSpan(consumed, async (tell) => {
+      return await this.#parts.inSpan(consumed, async (tellSpan) => {
         let startBy = 0;
         let once = false;
+        const logical: LogicalCall = { permits: 0 };
+        const ofCall: Record<string, string> = {};
+        const tell: Tell = ({ attributes, ...more }) =>
+          tellSpan({ attributes: { ...ofCall, ...attributes }, ...more });
         try {
           assertReadable(job);
           const parsed = this.#work.parse(job, queue);
@@ -103,14 +124,22 @@ export class JobRunner {
           once = parsed.lane === 'probe';
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
-          return await this.#done(
-            await this.#perform(parsed, { job, queue, signal: stop.signal }),
-            about,
-            tell,
-            jobId,
-          );
+          const call = await this.#parts.armOf(job, parsed.work, queue);
+          const { arm, callId } = call;
+          Object.assign(about, { arm, callId });
+          Object.assign(ofCall, { 'coinglass.arm': arm, 'coinglass.call.id': callId });
+          Object.assign(logical, { arm, operation: operationOf(parsed) });
+          const onSpent = (permits: number): void => void (logical.permits = permits);
+          const done = await this.#perform(parsed, job, queue, {
+            call,
+            signal: stop.signal,
+            onSpent,
+          });
+          this.#count(logical, 'ok');
+          return await this.#done(done, about, tell, jobId);
         } catch (thrown) {
-          return await this.#undone(thrown, { job, token, queue, startBy, once, tell, about });
+          const running = { job, token, queue, startBy, once, tell, about, logical };
+          return await this.#undone(thrown, running);
         } finally {
           about['durationMs'] = Math.round(performance.now() - startedAt);
           this.#log(about);
@@ -131,20 +160,19 @@ export class JobRunner {
   /** A job that was running when a worker died may be why it died: it runs where it takes nobody along. */
   #perform(
     parsed: ParsedJob,
-    {
-      job,
-      queue,
-      signal,
-    }: { readonly job: Job<unknown>; readonly queue: QueueKind; readonly signal: AbortSignal },
+    job: Job<unknown>,
+    queue: QueueKind,
+    terms: Required<RunTerms>,
   ): Promise<DoneJob> {
     const { startBy, runUntil } = parsed.deadlines;
     const inTime = this.#parts.now() < startBy;
-    if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, signal);
+    if (!(job.stalledCounter > 0 && inTime)) return this.#work.perform(parsed, terms);
     const { data, timestamp, id: jobId = '' } = job;
     const traceparent = traceparentOf();
+    const { call, signal, onSpent } = terms;
     return this.#parts.quarantine.perform(
-      { queue, jobId, data, timestamp, ...(traceparent && { traceparent }) },
-      { runUntil, signal },
+      { queue, jobId, data, timestamp, call, ...(traceparent && { traceparent }) },
+      { runUntil, signal, onSpent },
     );
   }
 
@@ -199,14 +227,23 @@ export class JobRunner {
 
   async #fail(
     { then, failure }: Extract<Fate, { then: 'fail' | 'retry' }>,
-    { job, tell, about }: Running,
+    { job, tell, about, logical }: Running,
   ): Promise<never> {
     const { kind, detail, upstream } = failure;
     Object.assign(about, { kind, detail, ...(upstream && { upstream }) });
     tell({ attributes: { 'coinglass.outcome': then }, errorType: kind });
     if (then === 'retry') throw new Error(failure.message);
+    const group = errorGroupOf(failure);
+    if (group) this.#count(logical, group);
     await this.#announce({ jobId: job.id ?? '', state: 'failed', failure: failure.toRecord() });
     throw new UnrecoverableError(failure.message);
+  }
+
+  /** Once for each logical call, at its end. What was answered from the store, or refused without a request, says nothing of the client. */
+  #count({ operation, arm, permits }: LogicalCall, outcome: CallOutcome): void {
+    if (operation === undefined || arm === undefined || permits === 0) return;
+    const traceId = trace.getActiveSpan()?.spanContext().traceId;
+    this.#parts.ledger.count({ operation, arm, outcome, traceId });
   }
 
   /** Who waits also polls and has a deadline, so a lost announcement is no reason to fail a job. */
@@ -230,6 +267,10 @@ export class JobRunner {
     else logger.info(line, 'a job ended');
   }
 }
+
+/** The stream is nothing that the arms differ in. */
+const operationOf = ({ work }: ParsedJob): string | undefined =>
+  'probe' in work ? undefined : work.endpoint;
 
 const cancelled = (): Failure =>
   new Failure('cancelled', 'The job was cancelled while it ran; it takes no further permits');

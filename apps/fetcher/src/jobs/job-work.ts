@@ -1,9 +1,9 @@
 import {
-  parseFetchJob,
   parseInteractiveJob,
-  type FetchJob,
+  parseQueuedJob,
   type InteractiveFetchJob,
   type JobResult,
+  type QueuedFetchJob,
   type StreamProbeJob,
 } from '@glasshouse/fetch-queue';
 import {
@@ -14,6 +14,7 @@ import {
   type Turn,
 } from '@glasshouse/coinglass-client';
 import type { Job } from 'bullmq';
+import type { CallArm } from '../arms/job-arm.ts';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { FetchOrder, Lane } from '../fetch/fetch-order.ts';
 import type { TeamDirectory } from '../teams/team-directory.ts';
@@ -22,7 +23,7 @@ import { deadlinesOf, type JobDeadlines } from './deadlines.ts';
 
 /** A job whose data has been read. */
 export interface ParsedJob {
-  readonly work: StreamProbeJob | FetchJob | InteractiveFetchJob;
+  readonly work: StreamProbeJob | QueuedFetchJob | InteractiveFetchJob;
   readonly lane: Lane;
   readonly deadlines: JobDeadlines;
   /** Epoch ms, never in the future. */
@@ -37,6 +38,14 @@ export interface DoneJob {
   readonly result: JobResult;
   readonly askedKey?: string;
   readonly attributes: Readonly<Record<string, string | number>>;
+}
+
+/** On what terms a job runs. */
+export interface RunTerms {
+  readonly call: CallArm;
+  readonly signal: AbortSignal;
+  /** Told once the work has ended, however it did: the requests it cost. Not told when it did not begin. */
+  readonly onSpent?: (permits: number) => void;
 }
 
 export interface JobWorkParts {
@@ -62,15 +71,15 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
   },
 
   /** Rejects as the desk and the probe do. */
-  perform: async (parsed: ParsedJob, signal: AbortSignal): Promise<DoneJob> => {
+  perform: async (parsed: ParsedJob, terms: RunTerms): Promise<DoneJob> => {
     const { work, deadlines } = parsed;
     if (now() >= deadlines.startBy) throw deadlinePassed();
     if ('probe' in work) {
-      const result = await probeStream({ deadlineAt: deadlines.runUntil, signal });
+      const result = await probeStream({ deadlineAt: deadlines.runUntil, signal: terms.signal });
       return { result, attributes: { 'coinglass.operation': 'stream' } };
     }
     const { askedKey, facts, fallback, permits, signs } = await desk.fetch({
-      ...orderOf(parsed, work, signal),
+      ...orderOf(parsed, work, terms),
       team: teams.shareOf(work.team),
     });
     const { interval } = facts.params;
@@ -100,15 +109,15 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
 });
 
 const read = (data: unknown, queue: 'shared' | 'interactive'): Pick<ParsedJob, 'work' | 'lane'> => {
-  if (queue === 'shared') return { work: parseFetchJob(data), lane: 'bulk' };
+  if (queue === 'shared') return { work: parseQueuedJob(data), lane: 'bulk' };
   const work = parseInteractiveJob(data);
   return { work, lane: 'probe' in work ? 'probe' : work.lane };
 };
 
 const orderOf = (
   { lane, deadlines, addedAt, turn }: ParsedJob,
-  work: FetchJob | InteractiveFetchJob,
-  signal: AbortSignal,
+  work: QueuedFetchJob | InteractiveFetchJob,
+  { call: { arm, onTrial, callId }, signal, onSpent }: RunTerms,
 ): Omit<FetchOrder, 'team'> => ({
   endpoint: work.endpoint,
   params: work.params,
@@ -116,12 +125,15 @@ const orderOf = (
   interval: work.interval,
   strict: work.strict,
   lane,
-  arm: 'baseline',
+  arm,
+  onTrial,
+  callId,
   turn,
   // What was fetched since the job was added is new enough, also when the job runs a second time.
   ...('fresh' in work && work.fresh && { notBefore: addedAt }),
   deadlineAt: deadlines.runUntil,
   signal,
+  ...(onSpent && { onSpent }),
 });
 
 /** Only what the endpoint knows: whatever else stands in a stranger's job might be anything, a key among it. */

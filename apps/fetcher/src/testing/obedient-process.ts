@@ -3,9 +3,10 @@ type Order = { readonly run: number; readonly data: { readonly order: string } }
 
 const replies: Record<string, (run: number) => void> = {
   answer: (run) =>
-    process.send?.({ run, done: { result: { permits: process.pid }, attributes: {} } }),
-  refuse: (run) => process.send?.({ run, failure: { kind: 'unknown-instrument', detail: 'no' } }),
-  postpone: (run) => process.send?.({ run, postponed: { waitMs: 7, because: 'pause' } }),
+    process.send?.({ run, spent: 2, done: { result: { permits: process.pid }, attributes: {} } }),
+  refuse: (run) =>
+    process.send?.({ run, spent: 1, failure: { kind: 'unknown-instrument', detail: 'no' } }),
+  postpone: (run) => process.send?.({ run, spent: 0, postponed: { waitMs: 7, because: 'pause' } }),
   exit: () => process.exit(3),
   kill: () => process.kill(process.pid, 'SIGKILL'),
   loop: () => {

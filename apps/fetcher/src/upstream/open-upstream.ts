@@ -1,8 +1,10 @@
+import type { MinuteLedger } from '@glasshouse/canary';
 import {
   createHttpWire,
   createPipeline,
   type AttemptRecord,
   type Call,
+  type HttpWire,
   type Page,
 } from '@glasshouse/coinglass-client';
 import {
@@ -18,7 +20,9 @@ import {
   type Logger,
 } from '@glasshouse/service-kit';
 import type { FetcherConfig } from '../config.ts';
-import type { FetchUpstream } from '../fetch/answer-fetch.ts';
+import type { CanaryClient } from '../arms/canary-client.ts';
+import { followLimit, noteInLedger } from '../arms/note-in-ledger.ts';
+import type { CanaryTerms, FetchUpstream } from '../fetch/answer-fetch.ts';
 import { countSending } from '../fetch/spending.ts';
 import { createLimiterMetrics } from './limiter-metrics.ts';
 import { keyDigestOf } from './key-digest.ts';
@@ -30,6 +34,8 @@ export interface OpenUpstreamParts {
   readonly logger: Logger;
   /** Told of each sending, on whose account it was. */
   readonly onSpent: (team: string) => void;
+  readonly canary: CanaryClient;
+  readonly ledger: MinuteLedger;
 }
 
 /** Everything that leaves the house leaves by `pipeline`. */
@@ -39,7 +45,9 @@ export interface OpenUpstream extends FetchUpstream {
   readonly wsUrl: string | undefined;
   readonly apiKey: () => string;
   readonly limiter: RateLimiter;
+  /** By the client of the call's arm. */
   readonly pipeline: (call: Call) => Promise<Page>;
+  readonly canary: CanaryTerms;
   close(): Promise<void>;
 }
 
@@ -49,12 +57,13 @@ export const openUpstream = ({
   redis,
   logger,
   onSpent,
+  canary,
+  ledger,
 }: OpenUpstreamParts): OpenUpstream => {
   const { origin, source, wsUrl } = describeUpstream(config);
   const plan = config.COINGLASS_PLAN;
   const apiKey = (): string => config.COINGLASS_API_KEY.reveal();
   const keyDigest = keyDigestOf(apiKey());
-  const wire = createHttpWire({ baseUrl: config.COINGLASS_BASE_URL, apiKey });
   const limiter = createRedisRateLimiter({
     redis,
     upstream: origin,
@@ -67,17 +76,28 @@ export const openUpstream = ({
     },
   });
   const limits = createLimiterMetrics(limiter);
-  const pipeline = createPipeline({
-    wire,
-    permits: limiter,
-    mask: createMask([apiKey()]),
-    onAttempt: (record) => {
-      countSending(record);
-      limits.waited(record);
-      onSpent(record.team);
-      tellAttempt(logger, record);
-    },
-  });
+  const noted = noteInLedger(ledger);
+  const wireTo = (baseUrl: string) => createHttpWire({ baseUrl, apiKey, onSent: noted.sent });
+  const clientAt = (wire: HttpWire, own: CanaryClient['pipeline'] = {}): OpenUpstream['pipeline'] =>
+    createPipeline({
+      wire,
+      permits: limiter,
+      permitBook: noted,
+      mask: createMask([apiKey()]),
+      onAttempt: (record) => {
+        countSending(record);
+        limits.waited(record);
+        onSpent(record.team);
+        noted.attempt(record);
+        tellAttempt(logger, record);
+      },
+      ...own,
+    });
+  const { baseUrl: canaryUrl = config.COINGLASS_BASE_URL } = canary;
+  const wires = [wireTo(config.COINGLASS_BASE_URL), wireTo(canaryUrl)] as const;
+  // One limiter: the key is the same wherever it is sent, and so is what the vendor allows it.
+  const [asBaseline, asCanary] = [clientAt(wires[0]), clientAt(wires[1], canary.pipeline)];
+  const unfollowLimit = followLimit(limiter, ledger, config.CANARY_MINUTE_MS);
   return {
     origin,
     plan,
@@ -87,11 +107,19 @@ export const openUpstream = ({
     wsUrl,
     apiKey,
     limiter,
-    pipeline,
+    pipeline: (call) =>
+      call.arm === 'canary'
+        ? asCanary({ ...call, endpoint: canary.endpoint(call.endpoint) })
+        : asBaseline(call),
+    canary: {
+      ...canary,
+      source: describeUpstream({ ...config, COINGLASS_BASE_URL: canaryUrl }).source,
+    },
     close: async () => {
+      unfollowLimit();
       limits.stop();
       await limiter.close();
-      await wire.close();
+      await Promise.all(wires.map((wire) => wire.close()));
     },
   };
 };

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { catalogue, Failure, type Endpoint } from '@glasshouse/coinglass-client';
-import type { AskResult, FoundAnswer, Outcome, StoredAnswer } from '@glasshouse/fetch-queue';
+import type {
+  AskResult,
+  DrawnCall,
+  FoundAnswer,
+  InteractiveJobInput,
+  Outcome,
+  StoredAnswer,
+} from '@glasshouse/fetch-queue';
 import type { Ask } from '../asks/ask.ts';
 import { Memory } from '../representations/memory.ts';
 import { Desk, type Reply } from './desk.ts';
@@ -40,17 +47,28 @@ class World {
   /** A look whose reply comes when the test says so. */
   slow: Promise<FoundAnswer> | undefined;
   asks = 0;
+  /** What was asked of the fetcher last. */
+  asked: { readonly job: InteractiveJobInput; readonly askId: string } | undefined;
+  call: DrawnCall = { id: 'c1', arm: 'baseline', settled: true };
+  canarySettled = false;
+  /** By key; `found` is what lies under any other. */
+  readonly foundAt = new Map<string, FoundAnswer>();
   refreshes: { onEnd: (outcome: Outcome) => void }[] = [];
   off: Failure | undefined;
   onAsk: () => Promise<AskResult> = () => Promise.reject(new Error('not expected'));
+  readonly memory: Memory;
   readonly desk: Desk;
 
   constructor() {
     const now = () => this.now;
     const traceparent = () => undefined;
+    const serves = ({ arm }: { readonly arm?: 'canary' }) =>
+      arm === undefined || this.canarySettled;
+    this.memory = new Memory({ bytesMax: 1e6, now, serves });
     const requests = {
-      ask: () => {
+      ask: (job: InteractiveJobInput, { askId }: { readonly askId: string }) => {
         this.asks += 1;
+        this.asked = { job, askId };
         return this.onAsk();
       },
       refresh: (_job: unknown, refresh: { onEnd: (outcome: Outcome) => void }) => {
@@ -59,15 +77,18 @@ class World {
       },
     };
     this.desk = new Desk({
-      memory: new Memory({ bytesMax: 1e6, now }),
+      memory: this.memory,
       store: {
-        find: () => {
-          const { slow, found } = this;
+        find: (key, _face, served = () => true) => {
+          const { slow, foundAt } = this;
+          const found = foundAt.get(key) ?? this.found;
           this.slow = undefined;
           if (slow) return slow;
-          return found instanceof Error ? Promise.reject(found) : Promise.resolve(found);
+          if (found instanceof Error) return Promise.reject(found);
+          return Promise.resolve(found.answer && served(found.answer.facts) ? found : {});
         },
       },
+      arms: { draw: () => Promise.resolve(this.call), serves },
       requests,
       refresher: new Refresher({ requests, traceparent, now }),
       forbidden: () => Promise.resolve(this.off),
@@ -265,5 +286,100 @@ describe('the desk', () => {
     world.found = { answer: stored() };
     const replies = await Promise.all([world.answer(), world.answer(), world.answer()]);
     expect(new Set(replies.map(({ representation }) => representation)).size).toBe(1);
+  });
+});
+
+describe('the desk, while a canary is on trial', () => {
+  const trialKey = 'v1.trial';
+  const ofCanary = stored({ key: trialKey, arm: 'canary' }, '[666]');
+  const onTrial = (world: World): void => {
+    world.call = { id: 'c7', arm: 'canary', settled: false };
+    world.onAsk = () => {
+      world.foundAt.set(trialKey, { answer: ofCanary });
+      return Promise.resolve({ ...answered(false), askedKey: trialKey });
+    };
+  };
+  const bodyOf = ({ representation }: Reply): string =>
+    representation.ready('identity')?.body.toString() ?? '';
+
+  it('hands the canary’s answer to the reader whose call drew it, marked, and to nobody else', async () => {
+    const world = new World();
+    onTrial(world);
+    const reply = await world.answer();
+    expect(bodyOf(reply)).toContain('[666]');
+    expect(reply.representation.meta.arm).toBe('canary');
+    expect(reply.representation.ready('identity')?.headers).toContain('x-glasshouse-arm');
+    expect(world.memory.get(reply.representationKey)).toBeUndefined();
+
+    world.call = { id: 'c8', arm: 'baseline', settled: false };
+    world.onAsk = () => {
+      world.found = { answer: stored() };
+      return Promise.resolve({ ...answered(false), askedKey: 'v1.asked' });
+    };
+    const other = await world.answer();
+    expect(bodyOf(other)).toContain('[1]');
+    expect(other.representation.meta.arm).toBeUndefined();
+  });
+
+  it('sends the draw along, and asks for the two arms apart', async () => {
+    const world = new World();
+    onTrial(world);
+    await world.answer();
+    expect(world.asked).toMatchObject({ job: { call: world.call }, askId: 'v1.asked.canary' });
+    world.call = { id: 'c8', arm: 'baseline', settled: false };
+    world.found = { answer: stored() };
+    world.now = 20_000;
+    world.onAsk = () => Promise.reject(new Failure('upstream-unavailable', 'down'));
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+    expect(world.asked).toMatchObject({ job: { call: world.call }, askId: 'v1.asked' });
+  });
+
+  it('has the canary’s failures reach that reader alone', async () => {
+    const world = new World();
+    world.call = { id: 'c7', arm: 'canary', settled: false };
+    world.onAsk = () => Promise.reject(new Failure('upstream-rejected', '404'));
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'upstream-rejected' });
+    world.found = { answer: stored() };
+    expect((await world.answer()).cache).toBe('hit');
+  });
+
+  it('refuses a strict reader whom the canary could only serve at another interval', async () => {
+    const world = new World();
+    onTrial(world);
+    const { onAsk } = world;
+    world.onAsk = async () => {
+      const result = await onAsk();
+      const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
+      const pointer = { servedKey: 'v1.4h', fallback, until: 9_999, arm: 'canary' } as const;
+      world.foundAt.set(trialKey, { answer: ofCanary, pointer });
+      return result;
+    };
+    await expect(world.answer({ strict: true })).rejects.toMatchObject({
+      kind: 'interval-not-available',
+    });
+  });
+
+  it('serves a settled canary to everybody, and nothing of it any more after a rollback', async () => {
+    const world = new World();
+    world.canarySettled = true;
+    world.call = { id: 'c7', arm: 'canary', settled: true };
+    world.onAsk = () => {
+      world.found = { answer: stored({ arm: 'canary' }, '[666]') };
+      return Promise.resolve({ ...answered(false), askedKey: 'v1.asked' });
+    };
+    const { representationKey } = await world.answer();
+    expect((await world.answer()).cache).toBe('hit');
+    world.memory.link('/a', representationKey);
+    expect(world.memory.hit('/a')).toBeDefined();
+
+    world.canarySettled = false;
+    world.call = { id: 'c8', arm: 'baseline', settled: true };
+    expect(world.memory.hit('/a')).toBeUndefined();
+    world.onAsk = () => {
+      world.found = { answer: stored({ fetchedAt: 1_200 }) };
+      return Promise.resolve({ ...answered(false), askedKey: 'v1.asked' });
+    };
+    const after = await world.answer();
+    expect([after.cache, bodyOf(after)]).toEqual(['miss', expect.stringContaining('[1]')]);
   });
 });

@@ -5,12 +5,15 @@ import {
   type FetchRequests,
   type FoundAnswer,
   type AnswerStore,
+  type Serves,
 } from '@glasshouse/fetch-queue';
+import { trace } from '@opentelemetry/api';
 import { representationKeyOf, type Ask } from '../asks/ask.ts';
 import type { CacheState } from '../http/send.ts';
 import type { Memory } from '../representations/memory.ts';
 import { render } from '../representations/render.ts';
 import type { Representation } from '../representations/representation.ts';
+import type { Arms } from './arms.ts';
 import type { Refresher } from './refresher.ts';
 
 export interface Reply {
@@ -32,6 +35,8 @@ export interface DeskParts {
   readonly refresher: Refresher;
   /** Why this endpoint may not be fetched now (a kill switch), if so. Stored answers are served all the same. */
   readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
+  /** Draws the arm of a call that has to be fetched, and says what of the common place may be served. */
+  readonly arms: Pick<Arms, 'draw' | 'serves'>;
   readonly traceparent: () => string | undefined;
   readonly now?: () => number;
 }
@@ -108,9 +113,14 @@ export class Desk {
     representationKey: string,
     { deadlineAt, team }: AnswerTerms,
   ): Promise<Reply> {
-    const { requests, forbidden, traceparent } = this.#parts;
+    const { requests, forbidden, arms, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
+    const call = await arms.draw();
+    const onTrial = call.arm === 'canary' && !call.settled;
+    trace
+      .getActiveSpan()
+      ?.setAttributes({ 'coinglass.arm': call.arm, 'coinglass.call.id': call.id });
     const { coalesced, askedKey } = await requests.ask(
       {
         v: 1,
@@ -118,10 +128,15 @@ export class Desk {
         params: ask.params,
         strict: ask.strict,
         team,
+        call,
         ...traceparentMember(traceparent()),
       },
-      { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false }), deadlineAt },
+      { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false, onTrial }), deadlineAt },
     );
+    const cache = coalesced ? 'coalesced' : 'miss';
+    if (onTrial && askedKey !== undefined && askedKey !== ask.askedKey) {
+      return { representation: await this.#readOnTrial(ask, askedKey), representationKey, cache };
+    }
     const representation = await this.#lookAfterFetch(ask, representationKey);
     if (!representation && askedKey !== undefined && askedKey !== ask.askedKey) {
       throw new Failure(
@@ -129,16 +144,15 @@ export class Desk {
         'The fetcher asks another upstream or plan than this gateway: their COINGLASS_* settings differ',
       );
     }
-    if (!representation) {
-      throw new Failure(
-        'store-unavailable',
-        'The answer was fetched but is no longer in the store',
-        {
-          retryAfterMs: 1_000,
-        },
-      );
-    }
-    return { representation, representationKey, cache: coalesced ? 'coalesced' : 'miss' };
+    if (!representation) throw noLongerStored();
+    return { representation, representationKey, cache };
+  }
+
+  /** From the place of its own, for this reader alone: it is not remembered for others. */
+  async #readOnTrial(ask: Ask, trialKey: string): Promise<Representation> {
+    const { answer, pointer } = await this.#find({ ...ask, askedKey: trialKey }, () => true);
+    if (!answer) throw noLongerStored();
+    return render(ask, answer, pointer);
   }
 
   /** A look that was under way already may have begun before the answer was stored; then it is not the answer, and one more is. */
@@ -162,15 +176,8 @@ export class Desk {
   }
 
   async #readAndRender(ask: Ask, representationKey: string): Promise<Looked> {
-    const { store, memory } = this.#parts;
-    let found: FoundAnswer;
-    try {
-      found = await store.find(ask.askedKey, ask.face);
-    } catch (cause) {
-      throw storeUnavailable(cause);
-    }
-    const { answer, pointer } = found;
-    if (pointer && ask.strict) throw strictlyRefused(pointer.fallback);
+    const { memory, arms } = this.#parts;
+    const { answer, pointer } = await this.#find(ask, arms.serves);
     if (!answer) return {};
     const remembered = memory.get(representationKey);
     if (remembered?.fetchedAt === answer.facts.fetchedAt) return { representation: remembered };
@@ -178,7 +185,23 @@ export class Desk {
     memory.set(representationKey, representation);
     return { representation };
   }
+
+  async #find({ askedKey, face, strict }: Ask, serves: Serves): Promise<FoundAnswer> {
+    let found: FoundAnswer;
+    try {
+      found = await this.#parts.store.find(askedKey, face, serves);
+    } catch (cause) {
+      throw storeUnavailable(cause);
+    }
+    if (found.pointer && strict) throw strictlyRefused(found.pointer.fallback);
+    return found;
+  }
 }
+
+const noLongerStored = (): Failure =>
+  new Failure('store-unavailable', 'The answer was fetched but is no longer in the store', {
+    retryAfterMs: 1_000,
+  });
 
 const traceparentMember = (traceparent: string | undefined) => (traceparent ? { traceparent } : {});
 

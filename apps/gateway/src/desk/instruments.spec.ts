@@ -18,6 +18,7 @@ describe('the gateway’s instrument table', () => {
     const asked: Parameters<FetchRequests['ask']>[] = [];
     const keys: string[] = [];
     const instruments = createInstruments({
+      serves: () => true,
       store: {
         read: (key, face) => {
           keys.push(`${key} ${face}`);

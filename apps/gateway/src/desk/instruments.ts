@@ -4,6 +4,7 @@ import {
   instrumentsEndpoint,
   type AnswerStore,
   type FetchRequests,
+  type Serves,
 } from '@glasshouse/fetch-queue';
 
 /** For a renewal that nobody waits for. */
@@ -14,6 +15,7 @@ export interface GatewayInstrumentsParts {
   readonly requests: Pick<FetchRequests, 'ask'>;
   /** The key of the whole table. */
   readonly answerKey: string;
+  readonly serves: Serves;
   readonly traceparent: () => string | undefined;
   readonly now?: () => number;
 }
@@ -23,11 +25,15 @@ export const createInstruments = ({
   store,
   requests,
   answerKey,
+  serves,
   traceparent,
   now = Date.now,
 }: GatewayInstrumentsParts): Instruments<number> =>
   new Instruments({
-    read: () => store.read(answerKey, 'house'),
+    read: async () => {
+      const stored = await store.read(answerKey, 'house');
+      return stored && serves(stored.facts) ? stored : undefined;
+    },
     renew: (deadlineAt) => {
       const parent = traceparent();
       return requests.ask(

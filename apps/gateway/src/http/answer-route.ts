@@ -5,9 +5,16 @@ import {
   isFailure,
   shownName,
 } from '@glasshouse/coinglass-client';
-import { storeUnavailable, type AnswerStore } from '@glasshouse/fetch-queue';
+import {
+  answerKeyOf,
+  storeUnavailable,
+  type AnswerStore,
+  type Serves,
+  type StoredAnswer,
+} from '@glasshouse/fetch-queue';
 import type { FastifyInstance } from 'fastify';
 import type { Access, Caller } from '../access/access.ts';
+import type { Deciding } from '../asks/deciding.ts';
 import type { RequestObserver } from '../observe/request-observer.ts';
 import { render } from '../representations/render.ts';
 import { negotiate } from './encoding.ts';
@@ -22,6 +29,8 @@ const keyForm = /^v1\.[\w-]{22}$/;
 export interface AnswerRouteParts {
   readonly access: Access;
   readonly store: Pick<AnswerStore, 'read'>;
+  readonly upstream: Deciding['upstream'];
+  readonly serves: Serves;
   readonly observer: RequestObserver;
   readonly now?: () => number;
 }
@@ -29,8 +38,11 @@ export interface AnswerRouteParts {
 /** Where a queue producer reads the answer of a finished job: by the key in the job's result, for as long as it is stored. */
 export const registerAnswerRoute = (
   fastify: FastifyInstance,
-  { access, store, observer, now = Date.now }: AnswerRouteParts,
+  { access, store, upstream, serves, observer, now = Date.now }: AnswerRouteParts,
 ): void => {
+  /** In a place of its own an answer is the asker's, whoever fetched it. */
+  const isServed = ({ facts }: StoredAnswer): boolean =>
+    serves(facts) || answerKeyOf({ ...upstream, ...facts }) !== facts.key;
   const read = async (key: string, rawUrl: string) => {
     const query = parseQuery(rawUrl);
     const unknown = [...query.keys()].filter((name) => name !== 'face');
@@ -51,7 +63,7 @@ export const registerAnswerRoute = (
     }
     const answer = keyForm.test(key) ? await readStore(store, key, face) : undefined;
     const endpoint = answer && findEndpoint(answer.facts.endpoint);
-    if (!answer || !endpoint || isFailure(endpoint)) throw noSuchAnswer();
+    if (!answer || !endpoint || isFailure(endpoint) || !isServed(answer)) throw noSuchAnswer();
     const { params } = answer.facts;
     const ask = { endpoint, face, params, askedKey: key, asked: params, strict: true } as const;
     const representation = render(ask, answer);

@@ -6,7 +6,7 @@ import { referencePage } from './reference-page.ts';
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, jobs, backfills, the usage of teams, and nothing else', () => {
+  it('describes both faces of every endpoint, jobs, backfills, the canary, the usage of teams, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
@@ -17,8 +17,14 @@ describe('the reference', () => {
       '/{id}',
       ...['resume', 'events', 'data', 'gaps'].map((at) => `/{id}/${at}`),
     ].map((at) => `/v1/backfills${at}`);
+    const canary = [
+      '',
+      ...['ticks', 'report', 'start', 'pause', 'resume', 'promote', 'rollback', 'clear'].map(
+        (at) => `/${at}`,
+      ),
+    ].map((at) => `/v1/canary${at}`);
     expect(Object.keys(api.paths).sort()).toEqual(
-      [...served, ...jobs, ...backfills, '/v1/usage'].sort(),
+      [...served, ...jobs, ...backfills, ...canary, '/v1/usage'].sort(),
     );
   });
 
@@ -59,7 +65,7 @@ describe('the reference', () => {
     for (const operations of Object.values(api.paths)) {
       for (const operation of [operations.get, operations.post, operations.delete]) {
         if (!operation) continue;
-        expect(operation['x-scope']).toMatch(/^(read|jobs:(write|bulk))$/);
+        expect(operation['x-scope']).toMatch(/^(read|jobs:(write|bulk)|flags:(read|write))$/);
         expect(Object.keys(operation.responses)).toEqual(
           expect.arrayContaining(['401', '403', '429']),
         );

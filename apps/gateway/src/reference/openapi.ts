@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { Scope } from '@glasshouse/teams';
 import { keySchemes, usageOperation } from './openapi-teams.ts';
 import { houseDefaults, houseParamNames } from '../asks/house-ask.ts';
+import { canaryPaths } from './openapi-canary.ts';
 import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
@@ -77,6 +78,7 @@ export const describeApi = (version: string): OpenApi => ({
     ),
     ...jobPaths(problemResponse),
     ...backfillPaths(problemResponse),
+    ...canaryPaths(problemResponse),
     '/v1/usage': { get: usageOperation(problemResponse) },
   },
   components: {
@@ -234,6 +236,7 @@ const jobKinds: readonly FailureKind[] = [
   'team-quota',
   'job-unknown',
   'idempotency-conflict',
+  'change-refused',
 ];
 
 const responsesOf = ({ sample }: Endpoint): Readonly<Record<string, unknown>> => {
@@ -268,6 +271,7 @@ const metaSchema: JsonSchema = {
   required: ['source', 'endpoint', 'asked', 'served', 'fetchedAt', 'stale', 'permits'],
   properties: {
     source: { enum: ['coinglass', 'custom', 'sandbox'] },
+    arm: { const: 'canary', description: 'There when the client on trial fetched it' },
     endpoint: text,
     asked: { type: 'object' },
     served: { type: 'object' },

@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import type { Serves } from '@glasshouse/fetch-queue';
 import type { Encoding, Representation } from './representation.ts';
 
 export interface MemoryOptions {
   /** All representations together, in bytes. */
   readonly bytesMax: number;
+  /** What may be served at all. */
+  readonly serves?: Serves;
   readonly now?: () => number;
 }
 
@@ -15,9 +18,10 @@ export class Memory {
   readonly #representations: LRUCache<string, Representation>;
   /** URL -> key of the representation it last stood for. */
   readonly #urls: LRUCache<string, string>;
+  readonly #serves: Serves;
   readonly #now: () => number;
 
-  constructor({ bytesMax, now = Date.now }: MemoryOptions) {
+  constructor({ bytesMax, serves = () => true, now = Date.now }: MemoryOptions) {
     this.#representations = new LRUCache({
       maxSize: bytesMax,
       sizeCalculation: (representation, key) => representation.bytes + key.length,
@@ -27,6 +31,7 @@ export class Memory {
       maxSize: 8 * 1024 * 1024,
       sizeCalculation: (representationKey, url) => representationKey.length + url.length + 200,
     });
+    this.#serves = serves;
     this.#now = now;
   }
 
@@ -35,7 +40,10 @@ export class Memory {
     const representationKey = this.#urls.get(url);
     if (representationKey === undefined) return undefined;
     const representation = this.#representations.get(representationKey);
-    return representation && this.#now() < representation.freshUntil && !representation.meta.stale
+    return representation &&
+      this.#now() < representation.freshUntil &&
+      !representation.meta.stale &&
+      this.#serves(representation.meta)
       ? representation
       : undefined;
   }
@@ -43,7 +51,11 @@ export class Memory {
   /** What there is under this key, fresh or not, up to its stale cap. */
   get(representationKey: string): Representation | undefined {
     const representation = this.#representations.get(representationKey);
-    return representation && this.#now() < representation.staleUntil ? representation : undefined;
+    return representation &&
+      this.#now() < representation.staleUntil &&
+      this.#serves(representation.meta)
+      ? representation
+      : undefined;
   }
 
   set(representationKey: string, representation: Representation): void {

@@ -8,6 +8,8 @@ export type StaleReason = 'revalidating' | 'store-unavailable' | (string & {});
 /** The envelope's one member more than the vendor's: what was asked, what was served, and everything in between. */
 export interface Meta {
   readonly source: AnswerFacts['source'];
+  /** There when the canary fetched it. */
+  readonly arm?: 'canary';
   readonly endpoint: string;
   readonly asked: Readonly<Record<string, string | number>>;
   readonly served: Readonly<Record<string, string>>;
@@ -27,6 +29,7 @@ export interface Meta {
 /** Only what is true of the stored representation; what belongs to one request is a header. */
 export const metaOf = (ask: Ask, facts: AnswerFacts, fallback: Fallback | undefined): Meta => ({
   source: facts.source,
+  ...(facts.arm && { arm: facts.arm }),
   endpoint: facts.endpoint,
   asked: ask.asked,
   served: facts.params,

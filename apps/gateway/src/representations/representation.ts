@@ -125,6 +125,7 @@ export class Representation {
         'private, no-cache',
         'x-content-type-options',
         'nosniff',
+        ...(this.meta.arm ? ['x-glasshouse-arm', this.meta.arm] : []),
       ],
     };
   }

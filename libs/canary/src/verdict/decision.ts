@@ -1,5 +1,5 @@
 import type { PerArm } from '../arm.ts';
-import type { ErrorGroup } from '../ledger/minute-counts.ts';
+import { errorGroups, type ErrorGroup, type RequestLedger } from '../ledger/minute-counts.ts';
 
 export interface Stage {
   readonly name: string;
@@ -22,10 +22,15 @@ export interface CanaryPlan {
   readonly holdMaxMinutes: number;
   /** The chance of rolling back a canary that is no worse, per run. */
   readonly alpha: number;
+  /** Operations that are switched off, and nothing is rolled back, when the canary is refused on them alone: those above the plan we pay for. */
+  readonly mayDisable: readonly string[];
 }
 
-export type RollbackReason =
-  'worse:auth' | 'worse:params' | 'worse:server' | 'worse:all' | 'hard-stop' | 'quota-overrun';
+/** What evidence is gathered about: the groups of errors, all of them together, and requests answered with 429. */
+export const evidenceGroups = [...errorGroups, 'all', 'throttled'] as const;
+export type EvidenceGroup = (typeof evidenceGroups)[number];
+
+export type RollbackReason = `worse:${EvidenceGroup}` | 'hard-stop' | 'quota-overrun';
 
 export type HoldReason =
   | 'vendor-trouble'
@@ -51,24 +56,21 @@ export type Decision =
 
 /** The figures behind a decision; kept with every tick. */
 export interface Evidence {
-  /** Minutes of the stage's clock, holds left out. */
+  /** An index into the plan's stages; their number once the canary is promoted and watched. */
   readonly stage: number;
+  /** Minutes of the stage's clock, holds left out. */
   readonly stageMinutes: number;
   readonly runMinutes: number;
-  /** Calls in this stage. */
+  /** Calls in this stage. One arm alone is judged as the canary. */
   readonly calls: PerArm<number>;
-  /** E per group; a rollback at or above `threshold`. */
-  readonly e: Readonly<Record<ErrorGroup | 'all', number>>;
+  /** E per group, 1 where nothing speaks for or against; a rollback at or above `threshold`. */
+  readonly e: Readonly<Record<EvidenceGroup, number>>;
   readonly threshold: number;
   /** Stratified risk difference of this stage, and the bound that must not exceed the stage's `worseMax`. */
   readonly riskDifference?: number;
   readonly upperBound?: number;
-  /** Trailing minute. */
-  readonly requests: PerArm<{
-    readonly permits: number;
-    readonly sent: number;
-    readonly throttled: number;
-  }>;
+  /** Of the last minute. */
+  readonly requests: PerArm<RequestLedger>;
   readonly vendorUsed?: number;
   readonly limitInForce?: number;
   /** At most 5, most errors of the canary first. */

@@ -24,6 +24,12 @@ export type PlanRule = boolean | Interval;
 export interface Endpoint {
   /** The vendor's path without `/api/`; the endpoint's name everywhere: jobs, flags, metrics, docs. */
   readonly id: string;
+  /** Where the vendor has it, if that is not where its id says. */
+  readonly path?: string;
+  /** Sent with every question, and no part of what is asked. */
+  readonly constants?: Readonly<Record<string, string>>;
+  /** The intervals the vendor is asked for, finest first, if not all that `params` takes. */
+  readonly intervals?: readonly Interval[];
   readonly summary: string;
   /** The house route, e.g. `/advanced/funding/rate/:coin`. */
   readonly route: string;

@@ -47,6 +47,23 @@ describe('the climb', () => {
     expect(log).toEqual(['ask 1h']);
   });
 
+  it('serves nothing but what is allowed in place of the first', async () => {
+    const { log, steps } = scripted(['1h']);
+    const rungs = ['6h', '12h'] as const;
+    await expect(climb({ ...steps, start: '1h', rungs })).resolves.toMatchObject({
+      interval: '6h',
+      fallback: { from: '1h', to: '6h' },
+    });
+    expect(log).toEqual(['ask 1h', 'ask 6h']);
+  });
+
+  it('asks only for what the endpoint is asked for', async () => {
+    const { log, steps } = scripted(['1h']);
+    const narrower = { ...endpoint, intervals: ['1h', '8h'] as const };
+    await climb({ ...steps, endpoint: narrower, start: '1h' });
+    expect(log).toEqual(['ask 1h', 'ask 8h']);
+  });
+
   it('goes from a refused 1h to 4h and says so', async () => {
     const { log, steps } = scripted(['1h']);
     await expect(climb({ ...steps, start: '1h' })).resolves.toEqual({

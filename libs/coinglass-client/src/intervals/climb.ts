@@ -11,6 +11,8 @@ export interface Climb<T> {
   readonly start: Interval;
   /** How many rungs may be climbed, remembered refusals included. 0 for strict callers. Default 3. */
   readonly maxSteps?: number;
+  /** The only intervals that may be served in place of the first; absent: all that the endpoint accepts. */
+  readonly rungs?: readonly Interval[];
   /** One call at this interval; throws `interval-not-available` when the vendor refuses it or is known to. */
   readonly attempt: (interval: Interval) => Promise<T>;
 }
@@ -34,9 +36,10 @@ export const climb = async <T>({
   endpoint,
   start,
   maxSteps = stepsMax,
+  rungs: allowed,
   attempt,
 }: Climb<T>): Promise<Climbed<T>> => {
-  const rungs = rungsFrom(endpoint, start, maxSteps);
+  const rungs = rungsFrom(endpoint, start, maxSteps, allowed);
   let last: Failure | undefined;
   for (const [steps, interval] of rungs.entries()) {
     const outcome = await attemptOrRefusal(attempt, interval);
@@ -48,8 +51,13 @@ export const climb = async <T>({
   throw ladderEnded(endpoint, rungs, last);
 };
 
-const rungsFrom = (endpoint: Endpoint, start: Interval, maxSteps: number): Interval[] => {
-  const accepted = acceptedIntervals(endpoint);
+const rungsFrom = (
+  endpoint: Endpoint,
+  start: Interval,
+  maxSteps: number,
+  allowed: Climb<unknown>['rungs'],
+): Interval[] => {
+  const accepted = acceptedIntervals(endpoint).filter((rung) => allowed?.includes(rung) ?? true);
   const rungs = [start];
   for (let rung = coarser(start, accepted); rung !== undefined; rung = coarser(rung, accepted)) {
     if (rungs.length > maxSteps) break;

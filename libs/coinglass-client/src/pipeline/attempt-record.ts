@@ -2,7 +2,7 @@ import { isFailure, type Failure, type FailureKind } from '../failures.ts';
 import type { Attempt, RawAnswer } from './call.ts';
 import { Garbled } from './garbled.ts';
 import type { Mask } from './mask.ts';
-import { upstreamPath } from './upstream-url.ts';
+import { sentParams, upstreamPath } from './upstream-url.ts';
 import { boundedText, snippetOf } from './vendor-text.ts';
 
 /** One sending, told in plain data with secrets masked: the app's log line, and what the span is filled from. */
@@ -16,6 +16,7 @@ export interface AttemptRecord {
   /** From 1. */
   readonly attempt: number;
   readonly arm: string;
+  readonly callId?: string;
   readonly lane: string;
   /** On whose account. */
   readonly team: string;
@@ -54,16 +55,19 @@ export const attemptRecord = (
   { answer, thrown, durationMs }: Outcome,
   mask: Mask,
 ): AttemptRecord => {
-  const { endpoint, params, arm, lane, team, permitWaitMs } = attempt;
+  const { endpoint, arm, callId, lane, team, permitWaitMs } = attempt;
   const safe = (text: string) => boundedText(mask(text));
   return {
     event: 'coinglass.attempt',
     operation: endpoint.id,
     method: 'GET',
     path: upstreamPath(endpoint),
-    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, safe(value)])),
+    params: Object.fromEntries(
+      Object.entries(sentParams(attempt)).map(([name, value]) => [name, safe(value)]),
+    ),
     attempt: attempt.attempt,
     arm,
+    ...(callId !== undefined && { callId }),
     lane,
     team: team.id,
     permitWaitMs,

@@ -9,6 +9,8 @@ export interface Call {
   readonly lane: string;
   /** The canary's arm, carried into permits, spans and logs. */
   readonly arm: string;
+  /** Names the logical call that this is for, in span and log. */
+  readonly callId?: string;
   /** On whose account it is. */
   readonly team: TeamShare;
   /** Given where the call may be postponed and come back. */
@@ -31,6 +33,8 @@ export interface Sending extends Call {
 export interface Attempt extends Sending {
   /** How long the permit took, for span and log. */
   readonly permitWaitMs: number;
+  /** Epoch ms of the permit. */
+  readonly permittedAt: number;
   /**
    * The wire asks right before the first byte. Connecting takes time and a process can stand still meanwhile: once the
    * permit is too old or the deadline has passed, it must not send.

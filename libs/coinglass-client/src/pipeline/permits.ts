@@ -48,6 +48,14 @@ export interface PermitRequest {
   readonly waitMaxMs: number;
 }
 
+/** Is told of permits as they come and go, to be held against what the wire sends. */
+export interface PermitBook {
+  /** At `at` (epoch ms). */
+  granted(arm: string, at: number): void;
+  /** The permit granted at `at` went back: certainly nothing was sent for it. */
+  returned(arm: string, at: number): void;
+}
+
 /** No permit within `waitMaxMs`: how long it will take, and why. */
 export interface PermitWait {
   readonly waitMs: number;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { Failure } from '../failures.ts';
 import type { AttemptRecord } from './attempt-record.ts';
+import type { Attempt } from './call.ts';
 import { maskValues } from './mask.ts';
 import { Postponed } from './permits.ts';
 import { createPipeline, type PipelineParts } from './pipeline.ts';
@@ -426,5 +427,56 @@ describe('the key', () => {
       const failure = (await run(callOf({ params })).catch((thrown: unknown) => thrown)) as Failure;
       expect(JSON.stringify([failure.toRecord(), failure.message, records])).not.toContain(key);
     }
+  });
+});
+
+describe('the book of permits', () => {
+  const bookOf = () => {
+    const entries: string[] = [];
+    const permitBook = {
+      granted: (arm: string, at: number) => entries.push(`${arm} granted ${at - startMs}`),
+      returned: (arm: string, at: number) => entries.push(`${arm} returned ${at - startMs}`),
+    };
+    return { entries, permitBook };
+  };
+  const neverSent = async (attempt: Attempt): Promise<never> => {
+    attempt.witness({ kind: 'never-sent' });
+    throw reset;
+  };
+
+  it('has each permit once, under its arm, and the attempt knows when it was granted', async () => {
+    const { entries, permitBook } = bookOf();
+    const { run, sent } = over(scriptedWire(serverFault, good), { permitBook });
+    await run(callOf({ arm: 'canary', callId: 'j1' }));
+    expect(entries).toEqual(['canary granted 0', 'canary granted 500']);
+    expect(sent.map(({ permittedAt }) => permittedAt - startMs)).toEqual([0, 500]);
+  });
+
+  it('has those go back for which nothing was sent', async () => {
+    const { entries, permitBook } = bookOf();
+    const permits = scriptedPermits(['stale', 'fresh']);
+    const { run } = over(scriptedWire(neverSent), { permitBook, permits, sendsMax: 1 });
+    await expect(run()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+    expect(entries).toEqual([
+      'baseline granted 0',
+      'baseline returned 0',
+      'baseline granted 0',
+      'baseline returned 0',
+    ]);
+  });
+
+  it('keeps those whose request may have arrived', async () => {
+    const { entries, permitBook } = bookOf();
+    const { run } = over(scriptedWire(reset), { permitBook, sendsMax: 1 });
+    await expect(run()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+    expect(entries).toEqual(['baseline granted 0']);
+  });
+});
+
+describe('the first back-off', () => {
+  it('is as told, and doubled for the next', async () => {
+    const pipe = over(scriptedWire(serverFault, serverFault, good), { firstBackOffMs: 40 });
+    await pipe.run();
+    expect(slept(pipe)).toEqual([40, 80]);
   });
 });

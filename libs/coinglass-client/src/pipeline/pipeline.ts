@@ -2,7 +2,7 @@ import { abortableSleep, type Sleep } from './abortable.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import type { Call, Page, Wire } from './call.ts';
 import type { Mask } from './mask.ts';
-import type { PermitSource } from './permits.ts';
+import type { PermitBook, PermitSource } from './permits.ts';
 import { readData } from './read-data.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -26,7 +26,12 @@ export interface PipelineParts {
   readonly permitWaitMaxMs?: number;
   readonly attemptTimeoutMs?: number;
   readonly sendsMax?: number;
+  /** The most that is waited before the second sending; doubled with each further one. */
+  readonly firstBackOffMs?: number;
+  readonly permitBook?: PermitBook;
 }
+
+const noBook: PermitBook = { granted: () => undefined, returned: () => undefined };
 
 /**
  * The one way to the vendor, from a call to a validated page. The order of the steps is the design: each bounds or
@@ -46,14 +51,16 @@ export const createPipeline = ({
   permitWaitMaxMs = 2000,
   attemptTimeoutMs = 8000,
   sendsMax = 3,
+  firstBackOffMs = 500,
+  permitBook: book = noBook,
 }: PipelineParts): ((call: Call) => Promise<Page>) => {
   const envelope = readEnvelope({ mask }, wire.send); // 200 with code "429" is a refusal, not an answer.
   const data = readData({ mask }, envelope);
   const span = withSpan({ baseUrl: wire.baseUrl, mask, now, onAttempt }, data); // One for each sending.
   const timeout = withTimeout({ attemptTimeoutMs, sleep }, span); // Waiting for a permit is not the vendor's slowness.
-  const permit = withPermit({ permits, waitMaxMs: permitWaitMaxMs, now }, timeout); // Each sending pays.
+  const permit = withPermit({ permits, book, waitMaxMs: permitWaitMaxMs, now }, timeout); // Each sending pays.
   const retry = withQuickRetry(
-    { sendsMax, pauseWaitMaxMs: permitWaitMaxMs, random, now, sleep },
+    { sendsMax, firstBackOffMs, pauseWaitMaxMs: permitWaitMaxMs, random, now, sleep },
     permit,
   );
   return withDeadline({ now, sleep }, retry); // Bounds the retries and the waiting, too.

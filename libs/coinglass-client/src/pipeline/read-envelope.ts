@@ -4,7 +4,7 @@ import type { Attempt, ObservedAttempt, RawAnswer, Send } from './call.ts';
 import { Garbled } from './garbled.ts';
 import type { Mask } from './mask.ts';
 import { rawMember } from './raw-member.ts';
-import { upstreamPath } from './upstream-url.ts';
+import { sentParams, upstreamPath } from './upstream-url.ts';
 import { boundedText, snippetOf } from './vendor-text.ts';
 
 /** A success as the vendor means it: HTTP 200 and code 0. Its `data` has not been looked at yet. */
@@ -57,14 +57,14 @@ export const readEnvelope =
 
 /** What a failure tells of the answer behind it. */
 export const factsOf = (
-  { endpoint, params }: Attempt,
+  attempt: Attempt,
   { status, body }: RawAnswer,
   mask: Mask,
 ): UpstreamFacts => ({
   status,
-  path: upstreamPath(endpoint),
+  path: upstreamPath(attempt.endpoint),
   params: Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, boundedText(mask(value))]),
+    Object.entries(sentParams(attempt)).map(([name, value]) => [name, boundedText(mask(value))]),
   ),
   snippet: snippetOf(body, mask),
 });

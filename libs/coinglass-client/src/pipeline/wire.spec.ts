@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Attempt } from './call.ts';
 import { Garbled } from './garbled.ts';
 import type { Settlement } from './permits.ts';
-import { callOf } from './testing/scripted.ts';
+import { candles, callOf } from './testing/scripted.ts';
 import { createHttpWire, type HttpWireOptions } from './wire.ts';
 
 const key = 'a-vendor-key-0123456789';
@@ -34,6 +34,7 @@ const wireTo = (baseUrl: string, more: Partial<HttpWireOptions> = {}) => {
       ...callOf(),
       attempt: 1,
       permitWaitMs: 0,
+      permittedAt: 0,
       mayBegin: () => true,
       witness: (settlement) => witnessed.push(settlement),
       ...attempt,
@@ -242,6 +243,29 @@ describe('the wire', () => {
     });
     expect(await send({ mayBegin })).toMatchObject({ status: 200 });
     expect(requests).toBe(1);
+  });
+
+  it('tells of each request as its first byte goes out, and of none that was not sent', async () => {
+    const base = await serve((_request, response) => response.end('{}'));
+    const told: string[] = [];
+    const onSent = ({ arm }: Attempt) => told.push(arm);
+    const { send } = wireTo(base, { onSent });
+    await thrownBy(send({ mayBegin: () => false }));
+    await thrownBy(wireTo('http://127.0.0.1:1', { onSent }).send());
+    expect(told).toEqual([]);
+    await send({ arm: 'canary' });
+    expect(told).toEqual(['canary']);
+  });
+
+  it("asks at the endpoint's own path, with what every question to it carries", async () => {
+    let asked: string | undefined;
+    const base = await serve(({ url }, response) => {
+      asked = url;
+      response.end('{}');
+    });
+    const endpoint = { ...candles, path: 'futures/other', constants: { unit: 'coin', limit: '9' } };
+    await wireTo(base).send({ endpoint, params: { exchange: 'OKX', limit: '2' } });
+    expect(asked).toBe('/api/futures/other?exchange=OKX&limit=9&unit=coin');
   });
 
   it('is certain that nothing was sent when TLS cannot be agreed on', async () => {

@@ -16,6 +16,8 @@ export interface HttpWireOptions {
   readonly dispatcher?: Dispatcher;
   readonly wireBytesMax?: number;
   readonly bodyBytesMax?: number;
+  /** Told as the first byte of a request goes out, whatever becomes of it. Must not throw. */
+  readonly onSent?: (attempt: Attempt) => void;
   readonly now?: () => number;
 }
 
@@ -37,6 +39,7 @@ export const createHttpWire = ({
   dispatcher,
   wireBytesMax = mebibytes(8),
   bodyBytesMax = mebibytes(32),
+  onSent = () => undefined,
   now = Date.now,
 }: HttpWireOptions): HttpWire => {
   const base = new URL(baseUrl);
@@ -51,6 +54,7 @@ export const createHttpWire = ({
       const onStart = () => {
         if (!attempt.mayBegin()) throw tooLateToBegin();
         begun = true;
+        onSent(attempt);
       };
       const watched = watchDispatch(connections, { onStart });
       const { statusCode, headers, body } = await watched.request({

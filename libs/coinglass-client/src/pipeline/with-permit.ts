@@ -6,6 +6,7 @@ import {
   isPermitWait,
   Postponed,
   type Permit,
+  type PermitBook,
   type PermitSource,
   type PermitWait,
   type Settlement,
@@ -14,6 +15,7 @@ import { ensureInTime } from './with-deadline.ts';
 
 interface PermitParts {
   readonly permits: PermitSource;
+  readonly book: PermitBook;
   readonly waitMaxMs: number;
   readonly now: () => number;
 }
@@ -25,7 +27,7 @@ interface PermitParts {
 export const withPermit =
   (parts: PermitParts, next: Send<Attempt, Page>): Send<Sending, Page> =>
   async (sending) => {
-    const { permit, permitWaitMs } = await takeFresh(parts, sending);
+    const { permit, permittedAt, permitWaitMs } = await takeFresh(parts, sending);
     let witnessed = { kind: 'unknown' } as Settlement;
     const witness = (settlement: Settlement) => {
       if (witnessed.kind === 'unknown') witnessed = settlement;
@@ -33,7 +35,7 @@ export const withPermit =
     let succeeded = false;
     try {
       const mayBegin = () => permit.isFresh() && parts.now() < sending.deadlineAt;
-      const page = await next({ ...sending, permitWaitMs, mayBegin, witness });
+      const page = await next({ ...sending, permitWaitMs, permittedAt, mayBegin, witness });
       succeeded = true;
       return page;
     } catch (thrown) {
@@ -41,6 +43,7 @@ export const withPermit =
         throw await pauseEveryone(parts.permits, permit, thrown, witnessed);
       throw thrown;
     } finally {
+      if (witnessed.kind === 'never-sent') parts.book.returned(sending.arm, permittedAt);
       permit.settle(witnessed.kind === 'answered' ? { ...witnessed, succeeded } : witnessed);
     }
   };
@@ -51,14 +54,20 @@ const takeFresh = async (parts: PermitParts, sending: Sending) => {
     const taken = await takeOnce(parts, sending);
     if (isPermitWait(taken)) throw whyNot(taken, sending, parts.now());
     permitWaitMs += taken.waitedMs;
+    const permittedAt = parts.now();
+    parts.book.granted(sending.arm, permittedAt);
+    const giveBack = () => {
+      parts.book.returned(sending.arm, permittedAt);
+      taken.settle({ kind: 'never-sent' });
+    };
     try {
       ensureInTime(sending, parts.now);
     } catch (late) {
-      taken.settle({ kind: 'never-sent' });
+      giveBack();
       throw late;
     }
-    if (taken.isFresh()) return { permit: taken, permitWaitMs };
-    taken.settle({ kind: 'never-sent' });
+    if (taken.isFresh()) return { permit: taken, permittedAt, permitWaitMs };
+    giveBack();
   }
 };
 

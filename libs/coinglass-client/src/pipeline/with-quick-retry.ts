@@ -5,14 +5,13 @@ import { Garbled } from './garbled.ts';
 
 interface QuickRetryParts {
   readonly sendsMax: number;
+  readonly firstBackOffMs: number;
   /** A pause that lasts longer is not waited for in place. */
   readonly pauseWaitMaxMs: number;
   readonly random: () => number;
   readonly now: () => number;
   readonly sleep: Sleep;
 }
-
-const firstDelayMs = 500;
 
 /**
  * Sends again at once, if the failures table says that it may help and the deadline leaves room for it. Outside
@@ -21,7 +20,7 @@ const firstDelayMs = 500;
  */
 export const withQuickRetry =
   (
-    { sendsMax, pauseWaitMaxMs, random, now, sleep }: QuickRetryParts,
+    { sendsMax, firstBackOffMs, pauseWaitMaxMs, random, now, sleep }: QuickRetryParts,
     next: Send<Sending, Page>,
   ): Send<Call, Page> =>
   async (call) => {
@@ -36,7 +35,7 @@ export const withQuickRetry =
         )
           throw thrown;
         // Full jitter: callers that failed together do not come back together.
-        const backoffMs = random() * firstDelayMs * 2 ** (attempt - 1);
+        const backoffMs = random() * firstBackOffMs * 2 ** (attempt - 1);
         const delayMs = delayBefore(thrown, { backoffMs, garbledBefore, pauseWaitMaxMs });
         if (delayMs === undefined || now() + delayMs >= call.deadlineAt) throw thrown;
         garbledBefore ||= thrown instanceof Garbled;

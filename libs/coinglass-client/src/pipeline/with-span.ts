@@ -86,8 +86,15 @@ const targetAttributes = (baseUrl: URL, { endpoint, arm }: Attempt): Attributes 
   'coinglass.arm': arm,
 });
 
-const questionAttributes = ({ attempt, lane, team, permitWaitMs }: Attempt): Attributes => ({
+const questionAttributes = ({
+  attempt,
+  callId,
+  lane,
+  team,
+  permitWaitMs,
+}: Attempt): Attributes => ({
   'coinglass.lane': lane,
+  ...(callId !== undefined && { 'coinglass.call.id': callId }),
   'coinglass.team': team.id,
   'coinglass.permit.wait': permitWaitMs / 1000,
   ...(attempt > 1 && { 'http.request.resend_count': attempt - 1 }),

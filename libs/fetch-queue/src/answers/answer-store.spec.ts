@@ -108,6 +108,23 @@ const lock = { token: 't1', lockMs: 5_000 };
     expect(await store.find('2h', 'house')).toEqual({});
   });
 
+  it('does not find what may not be served: an answer, or a pointer, of the canary', async () => {
+    const serves = ({ arm }: { readonly arm?: 'canary' }) => arm === undefined;
+    const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;
+    const until = Date.now() + 60_000;
+    await store.put(factsOf('a', { arm: 'canary' }), data('[1]'), 't');
+    expect(await store.find('a', 'house', serves)).toEqual({});
+    expect((await store.find('a', 'house')).answer?.facts.arm).toBe('canary');
+
+    await store.put(factsOf('1h'), data('[1]'), 't');
+    await store.put(factsOf('4h'), data('[4]'), 't');
+    await store.point('1h', { servedKey: '4h', fallback, until, arm: 'canary' });
+    expect(await store.find('1h', 'house', serves)).toMatchObject({
+      answer: { facts: { key: '1h' } },
+    });
+    expect((await store.find('1h', 'house')).pointer?.servedKey).toBe('4h');
+  });
+
   it('serves an answer from before the refusal rather than none, as no fallback', async () => {
     await store.put(factsOf('1h'), data('[1]'), 't');
     const fallback = { from: '1h', to: '4h', reason: 'interval-refused' } as const;

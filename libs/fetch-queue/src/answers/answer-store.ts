@@ -21,6 +21,9 @@ export type Beginning =
 /** `outdated`: the store already has a newer answer. `too-large`: it alone is over the budget. */
 export type Putting = 'stored' | 'outdated' | 'too-large';
 
+/** Whether what a client fetched, or was refused, may be served. */
+export type Serves = (fetched: Pick<AnswerFacts | Pointer, 'arm'>) => boolean;
+
 export interface AnswerStoreOptions {
   readonly redis: Redis;
   /** All answers together may take this much of Redis, data and bookkeeping. */
@@ -63,19 +66,23 @@ export class AnswerStore {
 
   /**
    * The answer to an asked key: by the pointer that a remembered refusal left, else directly. One round trip, or two. An answer
-   * with the asked interval from before the refusal is better than none, and is then no fallback.
+   * with the asked interval from before the refusal is better than none, and is then no fallback. `serves`: what may be served at all;
+   * anything else is as good as not there.
    */
-  async find(askedKey: string, face: Face): Promise<FoundAnswer> {
-    const [pointerText, direct] = await Promise.all([
+  async find(askedKey: string, face: Face, serves: Serves = () => true): Promise<FoundAnswer> {
+    const served = (answer: StoredAnswer | undefined) =>
+      answer && serves(answer.facts) ? answer : undefined;
+    const [pointerText, stored] = await Promise.all([
       this.#redis.get(redisKeys.pointer(askedKey)),
       this.read(askedKey, face),
     ]);
-    if (pointerText === null) {
+    const direct = served(stored);
+    const pointer = pointerText === null ? undefined : (JSON.parse(pointerText) as Pointer);
+    if (!pointer || !serves(pointer)) {
       if (direct) this.#touch(askedKey);
       return direct ? { answer: direct } : {};
     }
-    const pointer = JSON.parse(pointerText) as Pointer;
-    const answer = await this.read(pointer.servedKey, face);
+    const answer = served(await this.read(pointer.servedKey, face));
     if (answer) {
       this.#touch(pointer.servedKey);
       return { answer, pointer };

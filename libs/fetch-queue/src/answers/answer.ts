@@ -12,6 +12,8 @@ export interface AnswerFacts {
   readonly params: Readonly<Record<string, string>>;
   /** `coinglass`, `custom` or `sandbox`: there is no other way to make an answer. */
   readonly source: 'coinglass' | 'custom' | 'sandbox';
+  /** There when the canary fetched it; absent: the baseline did. */
+  readonly arm?: 'canary';
   /** Epoch ms, as the next three. */
   readonly fetchedAt: number;
   readonly freshUntil: number;
@@ -35,6 +37,8 @@ export interface StoredAnswer {
 export interface Pointer {
   readonly servedKey: string;
   readonly fallback: Fallback;
+  /** There when it was the canary that was refused. */
+  readonly arm?: 'canary';
   /** Epoch ms: how long the refusal is remembered, and the pointer with it. */
   readonly until: number;
 }

@@ -6,14 +6,16 @@ const officialOrigin = 'https://open-api-v4.coinglass.com';
 const officialWsUrl = 'wss://open-ws.coinglass.com/ws-api';
 const officialWindowMs = 60_000;
 
+/** What an address of the vendor's REST interface may be. */
+export const baseUrlRules = {
+  protocols: ['https'],
+  loopbackProtocols: ['http'],
+  originOnly: true,
+} as const;
+
 /** Where the vendor is and what our contract with it allows; spread into the schema of an app that needs it. */
 export const upstreamEnv = {
-  COINGLASS_BASE_URL: url({
-    protocols: ['https'],
-    loopbackProtocols: ['http'],
-    originOnly: true,
-    default: officialOrigin,
-  }),
+  COINGLASS_BASE_URL: url({ ...baseUrlRules, default: officialOrigin }),
   COINGLASS_WS_URL: url({ protocols: ['wss'], loopbackProtocols: ['ws'] }).optional(),
   COINGLASS_PLAN: choice(
     ['hobbyist', 'startup', 'standard', 'professional', 'enterprise'],

@@ -1,4 +1,5 @@
 import type { FailureRecord, PermitWait } from '@glasshouse/coinglass-client';
+import type { CallArm } from '../../arms/job-arm.ts';
 import type { QueueKind } from '../job-runner.ts';
 import type { DoneJob } from '../job-work.ts';
 
@@ -11,10 +12,12 @@ export interface SetApart {
   /** The producer's clock. */
   readonly timestamp: number;
   readonly traceparent?: string;
+  /** Drawn by the fetcher. */
+  readonly call: CallArm;
 }
 
-/** What the quarantine process says of it. No word at all is the process's death. */
-export type Verdict = { readonly run: number } & (
+/** What the quarantine process says of it, and the requests it cost. No word at all is the process's death. */
+export type Verdict = { readonly run: number; readonly spent: number } & (
   | { readonly done: DoneJob }
   | { readonly failure: FailureRecord }
   | { readonly postponed: PermitWait }

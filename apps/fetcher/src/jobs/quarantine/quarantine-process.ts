@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Failure, Postponed } from '@glasshouse/coinglass-client';
-import type { DoneJob } from '../job-work.ts';
+import type { DoneJob, RunTerms } from '../job-work.ts';
 import type { SetApart, Verdict } from './messages.ts';
 
 /** The quarantine process ended while a job ran in it. */
@@ -49,7 +49,15 @@ export class QuarantineProcess {
    */
   async run(
     job: Omit<SetApart, 'run'>,
-    { endsInMs, signal }: { readonly endsInMs: number; readonly signal: AbortSignal },
+    {
+      endsInMs,
+      signal,
+      onSpent,
+    }: {
+      readonly endsInMs: number;
+      readonly signal: AbortSignal;
+      readonly onSpent?: RunTerms['onSpent'];
+    },
   ): Promise<DoneJob> {
     await this.#ready;
     signal.throwIfAborted();
@@ -60,6 +68,7 @@ export class QuarantineProcess {
     const onVerdict = (message: unknown): void => {
       const verdict = message as Verdict;
       if (verdict.run !== run) return;
+      onSpent?.(verdict.spent);
       if ('done' in verdict) resolve(verdict.done);
       else reject(thrownOf(verdict));
     };

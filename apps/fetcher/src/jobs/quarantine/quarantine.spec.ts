@@ -23,6 +23,7 @@ const isAlive = (pid: number): boolean => {
   let server: PrivateRedis;
   let redis: ReturnType<PrivateRedis['client']>;
   const open: Quarantine[] = [];
+  const ignore = (_permits: number): void => undefined;
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
@@ -48,11 +49,21 @@ const isAlive = (pid: number): boolean => {
   const ask = (
     at: Quarantine,
     order: string,
-    { runMs = 60_000, signal = new AbortController().signal } = {},
+    { runMs = 60_000, signal = new AbortController().signal, onSpent = ignore } = {},
   ) => {
-    const job = { queue: 'shared', jobId: 'j-1', data: { order }, timestamp: 1 } as const;
-    return at.perform(job, { runUntil: Date.now() + runMs, signal });
+    const call = { callId: 'j-1', arm: 'baseline', onTrial: false } as const;
+    const job = { queue: 'shared', jobId: 'j-1', data: { order }, timestamp: 1, call } as const;
+    return at.perform(job, { runUntil: Date.now() + runMs, signal, onSpent });
   };
+
+  it('tells what a job cost, however it ended', async () => {
+    const at = quarantine();
+    const spent: number[] = [];
+    const onSpent = (permits: number): void => void spent.push(permits);
+    await ask(at, 'answer', { onSpent });
+    await expect(ask(at, 'refuse', { onSpent })).rejects.toThrow();
+    expect(spent).toEqual([2, 1]);
+  });
 
   it('hands on what the process says, from one process as long as it lives', async () => {
     const at = quarantine();

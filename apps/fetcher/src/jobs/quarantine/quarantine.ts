@@ -1,7 +1,7 @@
 import { Failure } from '@glasshouse/coinglass-client';
 import type { Logger } from '@glasshouse/service-kit';
 import { SetAside } from '../job-fate.ts';
-import type { DoneJob } from '../job-work.ts';
+import type { DoneJob, RunTerms } from '../job-work.ts';
 import type { SetApart } from './messages.ts';
 import { ProcessDied, ProcessNotStarted, QuarantineProcess } from './quarantine-process.ts';
 
@@ -48,7 +48,7 @@ export class Quarantine {
    */
   async perform(
     job: Omit<SetApart, 'run'>,
-    { runUntil, signal }: { readonly runUntil: number; readonly signal: AbortSignal },
+    { runUntil, ...terms }: { readonly runUntil: number } & Pick<RunTerms, 'signal' | 'onSpent'>,
   ): Promise<DoneJob> {
     if (this.#stopped) throw new SetAside(afterDeathMs);
     if (this.#busy) {
@@ -59,7 +59,7 @@ export class Quarantine {
     clearTimeout(this.#idle);
     try {
       const endsInMs = Math.max(0, runUntil - this.#parts.now()) + this.#parts.graceMs;
-      return await this.#living().run(job, { endsInMs, signal });
+      return await this.#living().run(job, { endsInMs, ...terms });
     } catch (thrown) {
       if (thrown instanceof ProcessDied) return await this.#judge(thrown, job);
       if (thrown instanceof ProcessNotStarted) this.#excuse(thrown);

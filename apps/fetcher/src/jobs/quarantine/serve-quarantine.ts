@@ -10,6 +10,9 @@ import {
 } from '@glasshouse/service-kit';
 import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
 import type { FetcherSettings } from '../../bootstrap.ts';
+import { createCanaryClient } from '../../arms/canary-client.ts';
+import { openLedger } from '../../arms/open-ledger.ts';
+import { readCanaryFile } from '../../arms/read-canary-file.ts';
 import { openDesk } from '../../fetch/open-desk.ts';
 import { createTeamDirectory } from '../../teams/team-directory.ts';
 import { openUpstream } from '../../upstream/open-upstream.ts';
@@ -38,8 +41,12 @@ export const serveQuarantine = async ({
   followFlagsFile(flags, flagsFile, { logger });
   const roll = new TeamRoll({ register: new TeamRegister({ redis: permits }) });
   const tally = new UsageTally({ redis: permits });
+  const canary = createCanaryClient(readCanaryFile(config.COINGLASS_CANARY_FILE, config));
+  const ledger = openLedger({ config, redis: permits, canary });
   const upstream = openUpstream({
     config,
+    canary,
+    ledger,
     redis: permits,
     logger,
     onSpent: (team) => tally.add(team, 'permits'),
@@ -51,6 +58,9 @@ export const serveQuarantine = async ({
     now: Date.now,
   });
 
+  /** Its last requests are counted, too. */
+  const closeUpstream = () => upstream.close().finally(() => ledger.stop());
+
   const say = (word: Verdict | Ready): void => {
     // A fetcher that is gone does not hear it: then the job comes back by itself.
     if (process.connected) process.send?.(word, () => undefined);
@@ -58,11 +68,15 @@ export const serveQuarantine = async ({
   process.on('message', (message) => {
     const job = message as SetApart;
     void context.with(contextFromTraceparent(job.traceparent), async () => {
+      let spent = 0;
+      const onSpent = (permits: number): void => void (spent = permits);
       try {
-        const done = await work.perform(work.parse(job, job.queue), neverAborted);
-        say({ run: job.run, done });
+        const { call, run } = job;
+        const terms = { call, signal: neverAborted, onSpent };
+        const done = await work.perform(work.parse(job, job.queue), terms);
+        say({ run, spent, done });
       } catch (thrown) {
-        say(wordsFor(thrown, job, logger));
+        say({ ...wordsFor(thrown, job, logger), spent });
       }
     });
   });
@@ -70,7 +84,7 @@ export const serveQuarantine = async ({
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.once('disconnect', () => {
     setTimeout(() => process.exit(0), lastWordsMs).unref();
-    void Promise.allSettled([tally.stop(), upstream.close(), telemetry.shutdown()]).then(() =>
+    void Promise.allSettled([tally.stop(), closeUpstream(), telemetry.shutdown()]).then(() =>
       process.exit(0),
     );
   });
@@ -79,6 +93,7 @@ export const serveQuarantine = async ({
   await redisReady(permits, redisWithinMs);
   roll.start();
   tally.start();
+  ledger.start();
   // A job must not be on the open team's account because the teams were not read yet.
   await roll.refresh().catch(() => undefined);
   say({ ready: true });
@@ -87,11 +102,18 @@ export const serveQuarantine = async ({
 /** A job that must stop takes the process along: its fetcher kills it. */
 const neverAborted = new AbortController().signal;
 
+/** Without what it cost. */
+type Words = Verdict extends infer Each
+  ? Each extends Verdict
+    ? Omit<Each, 'spent'>
+    : never
+  : never;
+
 const wordsFor = (
   thrown: unknown,
   { run, jobId }: SetApart,
   logger: Pick<Logger, 'error'>,
-): Verdict => {
+): Words => {
   if (thrown instanceof Postponed) {
     return { run, postponed: { waitMs: thrown.waitMs, because: thrown.because } };
   }

@@ -1,0 +1,228 @@
+import type { MinuteCounts } from '../ledger/minute-counts.ts';
+import { boundOf } from './bound.ts';
+import { asOneArm, callsOf, completed, perArm, totalCalls } from './calls.ts';
+import { evidenceIn, perGroup, runClocks, thresholdAt, type Increments } from './clocks.ts';
+import {
+  evidenceGroups,
+  type CanaryPlan,
+  type Decision,
+  type Evidence,
+  type HoldReason,
+  type InconclusiveReason,
+} from './decision.ts';
+import { hardStop, type HardStop } from './hard-stop.ts';
+import { nextHold } from './hold.ts';
+import { offendersOf } from './offenders.ts';
+import { raisedShare } from './plan.ts';
+import { overrun, tallyRequests, throttledBy } from './requests.ts';
+import { failTogether, singleArmIncrements } from './single-arm.ts';
+import type { VerdictState } from './state.ts';
+import { addToTally, stageCalls } from './tally.ts';
+import { twoArmIncrements } from './two-arms.ts';
+
+export interface Judgement {
+  readonly state: VerdictState;
+  readonly decision: Decision;
+  readonly evidence: Evidence;
+}
+
+const PATIENCE_IN_DWELLS = 3;
+const BASELINE_FAILED_MAX = 0.2;
+const BASELINE_CALLS_MIN = 10;
+
+/** The vendor is unwell, by the word of the arm that is known to be well; or of too many unrelated operations, where there is one arm. */
+const vendorTrouble = (rule: VerdictState['rule'], counts: MinuteCounts): boolean => {
+  if (rule === 'single-arm') return failTogether(counts);
+  const { baseline } = totalCalls(counts);
+  const calls = callsOf(baseline);
+  return calls >= BASELINE_CALLS_MIN && baseline.server > BASELINE_FAILED_MAX * calls;
+};
+
+const isEmpty = (counts: MinuteCounts): boolean => {
+  const { baseline, canary } = totalCalls(counts);
+  return callsOf(baseline) + callsOf(canary) === 0;
+};
+
+/** Refusals where the endpoint would be switched off: the hard stop alone judges them, lest they send the whole canary back. */
+const withoutRefusalsOf = (mayDisable: readonly string[], counts: MinuteCounts): MinuteCounts => ({
+  ...counts,
+  operations: Object.fromEntries(
+    Object.entries(counts.operations).map(([operation, arms]) => [
+      operation,
+      mayDisable.includes(operation) ? perArm((arm) => ({ ...arms[arm], auth: 0 })) : arms,
+    ]),
+  ),
+});
+
+interface Findings {
+  readonly plan: CanaryPlan;
+  readonly state: VerdictState;
+  readonly evidence: Evidence;
+  readonly stop?: HardStop;
+  readonly overrun: boolean;
+}
+
+const worse = ({ evidence: { e, threshold, offenders } }: Findings): Decision | undefined => {
+  const group = evidenceGroups.find((each) => e[each] >= threshold);
+  if (group === undefined) return undefined;
+  const culprits = new Set(
+    offenders
+      .filter((offender) => group === 'all' || offender.group === group)
+      .map(({ operation }) => operation),
+  );
+  const [only] = culprits;
+  return {
+    kind: 'rollback',
+    reason: `worse:${group}`,
+    ...(culprits.size === 1 && only !== undefined ? { operation: only } : {}),
+  };
+};
+
+/** What ends a run, or a part of it, at once; whatever else is the case. */
+const ending = (findings: Findings): Decision | undefined => {
+  const { overrun: isOverrun, stop } = findings;
+  if (isOverrun) return { kind: 'rollback', reason: 'quota-overrun' };
+  if (stop?.kind === 'disable-endpoint') return stop;
+  if (stop?.kind === 'rollback') return { ...stop, reason: 'hard-stop' };
+  return worse(findings);
+};
+
+const isShown = ({ plan, state, evidence: { calls, upperBound } }: Findings): boolean => {
+  const { callsMin, worseMax } = plan.stages[state.stage]!;
+  if (calls.canary < callsMin) return false;
+  if (plan.mode === 'single-arm') return true;
+  // With no call of the baseline there was no comparison, not even for the hard stops.
+  if (calls.baseline === 0) return false;
+  return worseMax === undefined || (upperBound !== undefined && upperBound <= worseMax);
+};
+
+const forward = ({ plan, state, evidence: { calls, stageMinutes } }: Findings): Decision => {
+  const next = plan.stages[state.stage + 1];
+  if (!next) return { kind: 'promote' };
+  const callsPerMinute = (calls.baseline + calls.canary) / stageMinutes;
+  return {
+    kind: 'advance',
+    stage: state.stage + 1,
+    share: plan.mode === 'single-arm' ? next.share : raisedShare(next, callsPerMinute),
+  };
+};
+
+const openQuestion = (findings: Findings): InconclusiveReason | undefined => {
+  const { plan, state, evidence } = findings;
+  if (state.asked !== undefined) return state.asked;
+  if (state.hold && state.hold.minutes > plan.holdMaxMinutes) return 'held-too-long';
+  if (state.armed) return undefined;
+  if (state.runMinutes - state.limitsFrom.runMinutes >= plan.inconclusiveAfterMinutes)
+    return 'too-long';
+  const { dwellMinutes, callsMin } = plan.stages[state.stage]!;
+  const stageMinutes = state.stageMinutes - state.limitsFrom.stageMinutes;
+  if (stageMinutes < PATIENCE_IN_DWELLS * dwellMinutes || isShown(findings)) return undefined;
+  return evidence.calls.canary < callsMin || evidence.calls.baseline === 0
+    ? 'too-few-calls'
+    : 'not-shown';
+};
+
+const decide = (findings: Findings): Decision => {
+  const { plan, state } = findings;
+  const end = ending(findings);
+  if (end) return end;
+  const question = openQuestion(findings);
+  if (question !== undefined) return { kind: 'inconclusive', reason: question };
+  if (state.hold) return { kind: 'hold', reason: state.hold.reason };
+  if (state.armed)
+    return { kind: state.stageMinutes >= plan.armedMinutes ? 'finished' : 'continue' };
+  const { dwellMinutes } = plan.stages[state.stage]!;
+  if (state.stageMinutes >= dwellMinutes && isShown(findings)) return forward(findings);
+  return { kind: 'continue' };
+};
+
+const holdCause = (
+  state: VerdictState,
+  counts: MinuteCounts,
+  requests: VerdictState['requests'],
+  stop: HardStop | undefined,
+): HoldReason | undefined => {
+  const throttled = throttledBy(state.requests, requests, counts);
+  if (throttled !== undefined) return throttled;
+  if (stop?.kind === 'both-refused') return 'both-arms-refused';
+  if (vendorTrouble(state.rule, counts)) return 'vendor-trouble';
+  return isEmpty(counts) ? 'no-data' : undefined;
+};
+
+const incrementsOf = (
+  { rule, budgets }: VerdictState,
+  counts: MinuteCounts,
+  cause: HoldReason | undefined,
+): Increments => {
+  if (rule === 'two-arm') return twoArmIncrements(counts.operations);
+  return singleArmIncrements(counts, budgets, [
+    ...(failTogether(counts) ? (['server'] as const) : []),
+    ...(cause === 'quota:foreign' ? (['throttled'] as const) : []),
+  ]);
+};
+
+/**
+ * One minute more. Gives what is to be done and the figures behind it, and changes nothing: a run that is advised to advance or to promote
+ * enters the next stage by `enterStage` or `enterArmed`, whenever whoever leads it does so; until then the advice is repeated.
+ *
+ * Order: what rolls back, then what a person must answer, then a hold, then the way forward. So a canary that is worse goes back also
+ * during an outage, and nothing advances in one. A minute without calls counts as a hold; no data is never a pass.
+ * @param counts of a whole minute, also when it is empty. Arms and operations may be missing.
+ */
+export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCounts): Judgement => {
+  const told = completed(counts, state.disabled);
+  const minute = state.rule === 'single-arm' ? asOneArm(told) : told;
+  const requests = tallyRequests(state.requests, minute);
+  const operations = addToTally(state.operations, minute);
+  const stop = state.rule === 'single-arm' ? undefined : hardStop(operations, plan.mayDisable);
+  const cause = holdCause(state, minute, requests, stop);
+  const hold = nextHold(state.hold, cause);
+  const scored = withoutRefusalsOf(plan.mayDisable, minute);
+  const clocks = runClocks(state.clocks, incrementsOf(state, scored, cause));
+
+  const { hold: _hold, ...before } = state;
+  const after: VerdictState = {
+    ...before,
+    runMinutes: state.runMinutes + 1,
+    stageMinutes: state.stageMinutes + (hold ? 0 : 1),
+    clocks,
+    operations,
+    requests,
+    ...(hold === undefined ? {} : { hold }),
+  };
+  const evidence = evidenceOf(plan, after, minute);
+  const decision = decide({
+    plan,
+    state: after,
+    evidence,
+    overrun: overrun(state.requests, requests, minute),
+    ...(stop === undefined ? {} : { stop }),
+  });
+  return { state: remembering(after, decision), decision, evidence };
+};
+
+const remembering = (state: VerdictState, decision: Decision): VerdictState => {
+  if (decision.kind === 'inconclusive') return { ...state, asked: decision.reason };
+  if (decision.kind !== 'disable-endpoint') return state;
+  const { [decision.operation]: _operation, ...operations } = state.operations;
+  return { ...state, operations, disabled: [...state.disabled, decision.operation] };
+};
+
+const evidenceOf = (plan: CanaryPlan, state: VerdictState, minute: MinuteCounts): Evidence => {
+  const calls = stageCalls(state.operations);
+  const { used } = minute.vendor;
+  const { limitInForce } = minute;
+  return {
+    stage: state.armed ? plan.stages.length : state.stage,
+    stageMinutes: state.stageMinutes,
+    runMinutes: state.runMinutes,
+    calls: perArm((arm) => callsOf(calls[arm])),
+    e: perGroup((group) => evidenceIn(state.clocks, group)),
+    threshold: thresholdAt(plan.alpha),
+    ...boundOf(state.operations),
+    requests: minute.requests,
+    ...(used === undefined ? {} : { vendorUsed: used }),
+    ...(limitInForce === undefined ? {} : { limitInForce }),
+    offenders: offendersOf(state.operations),
+  };
+};

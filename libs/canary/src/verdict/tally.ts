@@ -1,0 +1,63 @@
+import type { PerArm } from '../arm.ts';
+import type { CallCounts, ErrorGroup, MinuteCounts } from '../ledger/minute-counts.ts';
+import { addCalls, isErrorGroup, noCalls, perArm } from './calls.ts';
+
+/** What is remembered of one operation. */
+export interface OperationTally {
+  readonly run: PerArm<CallCounts>;
+  readonly stage: PerArm<CallCounts>;
+  /** Calls refused (401, 403, 404) since the arm's last minute with a success there. */
+  readonly refused: PerArm<number>;
+  /** Successes of the baseline since the canary's refusals began. */
+  readonly baselineOk: number;
+  /** The last call of the canary that ended so. */
+  readonly traces: Readonly<Partial<Record<ErrorGroup, string>>>;
+}
+
+export type Tally = Readonly<Record<string, OperationTally>>;
+
+const noCallsYet: PerArm<CallCounts> = { baseline: noCalls, canary: noCalls };
+const untouched: OperationTally = {
+  run: noCallsYet,
+  stage: noCallsYet,
+  refused: { baseline: 0, canary: 0 },
+  baselineOk: 0,
+  traces: {},
+};
+
+const addMinute = (before: OperationTally, minute: PerArm<CallCounts>): OperationTally => {
+  const refused = perArm((arm) =>
+    minute[arm].ok > 0 ? 0 : before.refused[arm] + minute[arm].auth,
+  );
+  return {
+    run: perArm((arm) => addCalls(before.run[arm], minute[arm])),
+    stage: perArm((arm) => addCalls(before.stage[arm], minute[arm])),
+    refused,
+    baselineOk: refused.canary === 0 ? 0 : before.baselineOk + minute.baseline.ok,
+    traces: before.traces,
+  };
+};
+
+export const addToTally = (tally: Tally, { operations, traces }: MinuteCounts): Tally => {
+  const added: Record<string, OperationTally> = { ...tally };
+  for (const [operation, minute] of Object.entries(operations))
+    added[operation] = addMinute(tally[operation] ?? untouched, minute);
+  for (const { operation, arm, group, traceId } of traces) {
+    const of = added[operation];
+    if (of && arm === 'canary' && isErrorGroup(group))
+      added[operation] = { ...of, traces: { ...of.traces, [group]: traceId } };
+  }
+  return added;
+};
+
+/** A new stage compares its own calls only: at another share the mixture of operations may be another. */
+export const beginStage = (tally: Tally): Tally =>
+  Object.fromEntries(
+    Object.entries(tally).map(([operation, of]) => [operation, { ...of, stage: noCallsYet }]),
+  );
+
+/** Calls of the stage, whichever operation. */
+export const stageCalls = (tally: Tally): PerArm<CallCounts> =>
+  perArm((arm) =>
+    Object.values(tally).reduce((sum, { stage }) => addCalls(sum, stage[arm]), noCalls),
+  );

@@ -29,7 +29,7 @@ const run = (script, root, env) =>
  *
  * @param {object} command
  * @param {string} command.root
- * @param {'check' | 'jobs' | 'verify'} command.name
+ * @param {'check' | 'jobs' | 'canary' | 'verify'} command.name
  * @param {typeof checkEnv} [command.envOf] what it is told of its surroundings
  */
 export const runCommand = async ({ root, name, envOf = checkEnv }) => {

@@ -19,6 +19,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createAccess } from './access/create-access.ts';
 import { BackfillDesk } from './backfills/backfill-desk.ts';
 import { registerBackfillRoutes } from './backfills/backfill-routes.ts';
+import { registerCanaryRoutes } from './canary/canary-routes.ts';
+import { openCanaryDesk } from './canary/open-canary-desk.ts';
 import type { GatewayConfig } from './config.ts';
 import { Arms } from './desk/arms.ts';
 import { Desk } from './desk/desk.ts';
@@ -160,6 +162,10 @@ export const startGateway = async ({
     desk: app.get(BackfillDesk),
     store: app.get(BackfillStore),
     places,
+  });
+  registerCanaryRoutes(fastify, {
+    ...{ access, observer },
+    desk: openCanaryDesk({ redis: redis.queues, flagsFile }),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('event streams', () => events.stop(), 1_000);

@@ -7,6 +7,7 @@ import {
 } from '@glasshouse/service-kit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openCanary } from './canary/open-canary.ts';
 import { BackgroundCheck } from './check/background-check.ts';
 import { openCheck } from './check/open-check.ts';
 import type { HealthConfig } from './config.ts';
@@ -48,6 +49,9 @@ export const startHealth = async ({
   lifecycle.onStop('redis', close, 2_000);
   const check = new BackgroundCheck({ check: shared, log: logger });
   lifecycle.onStop('start check', () => check.abandon(), 100);
+
+  const canary = openCanary(config, logger);
+  lifecycle.onStop('canary', canary.close, 2_000);
 
   const probes = createProbes({
     service: 'health',

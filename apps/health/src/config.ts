@@ -1,21 +1,32 @@
+import { resolve } from 'node:path';
 import {
+  canaryEnv,
   describeUpstream,
   port,
   readConfig,
   serviceEnv,
+  text,
   upstreamEnv,
+  withCanaryRules,
   withUpstreamRules,
 } from '@glasshouse/service-kit';
 import { z } from 'zod';
 
-const healthEnv = withUpstreamRules(
-  z.object({
-    ...serviceEnv,
-    ...upstreamEnv,
-    HEALTH_PORT: port(3002),
-    /** Any value: no colours on a terminal (https://no-color.org). */
-    NO_COLOR: z.string().optional(),
-  }),
+const ownFlagsFile = resolve(import.meta.dirname, '../../../config/flags.json');
+
+const healthEnv = withCanaryRules(
+  withUpstreamRules(
+    z.object({
+      ...serviceEnv,
+      ...upstreamEnv,
+      ...canaryEnv,
+      HEALTH_PORT: port(3002),
+      /** flagd definitions, as long as nobody has ever changed a flag; the repository's own unless told. */
+      FLAGS_FILE: text().default(ownFlagsFile),
+      /** Any value: no colours on a terminal (https://no-color.org). */
+      NO_COLOR: z.string().optional(),
+    }),
+  ),
 );
 
 export type HealthConfig = z.output<typeof healthEnv>;

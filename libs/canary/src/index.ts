@@ -37,6 +37,7 @@ export { Leadership } from './run/leadership.ts';
 export type { LeadershipOptions, Lease } from './run/leadership.ts';
 export { applyOrder, rolledBack } from './run/orders.ts';
 export type { OrderFacts } from './run/orders.ts';
+export { runKeys } from './run/redis-keys.ts';
 export { CanaryRefusal } from './run/refusal.ts';
 export { reportMarkdown } from './run/report-markdown.ts';
 export { createReport, outcomeWords } from './run/report.ts';

@@ -46,6 +46,7 @@ const groups: Readonly<Record<FailureKind, (failure: Failure) => ErrorGroup | un
   'forbidden-scope': notCounted,
   'job-unknown': notCounted,
   'idempotency-conflict': notCounted,
+  'change-refused': notCounted,
 };
 
 /**

@@ -20,17 +20,17 @@ const someIntervals = z
   .transform((given): readonly Interval[] => intervals.filter((each) => given.includes(each)));
 
 const constants = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z][\w-]{0,63}$/, 'is no name of a parameter')
-      .refine(
-        (name) => !askedBy.includes(name),
-        'is what callers ask by, so it cannot be constant',
-      ),
-    z.string().max(256, 'has more than 256 characters'),
-  )
-  .refine((given) => Object.keys(given).length <= 20, 'has more than 20 parameters');
+  .record(z.string(), z.string().max(256, 'has more than 256 characters'))
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    const say = (message: string, ...path: string[]) =>
+      context.addIssue({ code: 'custom', path, message });
+    if (names.length > 20) say('has more than 20 parameters');
+    for (const name of names) {
+      if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) say('is no name of a parameter', name);
+      if (askedBy.includes(name)) say('is what callers ask by, so it cannot be constant', name);
+    }
+  });
 
 const endpointOptions = z.strictObject({
   /** Where the vendor has it, without `/api/`. */

@@ -141,6 +141,11 @@ describe('a start', () => {
     ).toMatch(/egress\.enabled is off/);
   });
 
+  it('is refused with an operation that no flag could switch off', () => {
+    const plan = { ...defaultPlan('two-arm'), mayDisable: ['futures/none'] };
+    expect(refused(undefined, {}, plan)).toMatch(/mayDisable: .*endpoint\.futures\/none/);
+  });
+
   it('of one arm alone switches requests on at its first share', () => {
     const off = withFlag('vendor.egress.enabled', { defaultVariant: 'off' });
     const { pending } = begin(undefined, { flags: off }, defaultPlan('single-arm'));

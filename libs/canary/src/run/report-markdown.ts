@@ -39,7 +39,11 @@ const table = (
 const moment = (at: number): string => new Date(at).toISOString();
 
 const figure = (value: number | undefined): string =>
-  value === undefined ? '' : Number(value.toPrecision(3)).toString();
+  value === undefined
+    ? ''
+    : value >= 1e6
+      ? value.toExponential(1)
+      : String(Number(value.toPrecision(3)));
 
 const percent = (value: number | undefined): string =>
   value === undefined ? '' : `${(value * 100).toFixed(2)} pp`;

@@ -69,6 +69,11 @@ const refuseBeside = (current: CanaryRun | undefined): void => {
 const refuseWithout = (plan: CanaryPlan, document: unknown, { fetchers }: ArmsFound): void => {
   if (fetchers === 0)
     throw new CanaryRefusal('No fetcher has announced its arms: start a fetcher first');
+  const unknown = plan.mayDisable.find(
+    (operation) => definitionOf(document, `endpoint.${operation}`) === undefined,
+  );
+  if (unknown !== undefined)
+    throw new CanaryRefusal(`mayDisable: there is no flag endpoint.${unknown} to switch off`);
   const arm = settledValue(document, 'coinglass.arm');
   if (plan.mode === 'single-arm') {
     if (arm === undefined)

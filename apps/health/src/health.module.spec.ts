@@ -29,6 +29,7 @@ const service = async (second: Promise<Finding>) => {
       factsOf: () => Promise.resolve(undefined),
     },
     inspectRedis: redisPasses,
+    flagsSource: () => Promise.reject(new Error('unused')),
     patience: { answerMs: 1_000, pickUpMs: 1_000 },
   });
   const check = new BackgroundCheck({

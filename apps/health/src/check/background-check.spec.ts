@@ -33,6 +33,7 @@ const checkFinding = (...findings: (Finding | Promise<Finding>)[]) => {
       factsOf: () => Promise.resolve(undefined),
     },
     inspectRedis: () => Promise.resolve(pass),
+    flagsSource: () => Promise.reject(new Error('unused')),
     patience: { answerMs: 1_000, pickUpMs: 1_000 },
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };

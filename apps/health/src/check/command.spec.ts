@@ -1,8 +1,10 @@
-import { Failure } from '@glasshouse/coinglass-client';
+import { endpointIds, Failure } from '@glasshouse/coinglass-client';
+import { FlagStore, readFlagsFile } from '@glasshouse/flags';
 import { freePort, PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Collector } from '../testing/collector.ts';
 import { askedBy, ScriptedFetcher, type Scripted } from '../testing/scripted-fetcher.ts';
+import { readHealthConfig } from '../config.ts';
 import { runCheckCommand, type CommandOptions } from './command.ts';
 import type { MachineReport } from './machine-report.ts';
 
@@ -101,7 +103,7 @@ describe('the command', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^CoinGlass start check {2}v\d.* source: sandbox {3}5 requests/);
     expect(stdout).toContain('SANDBOX: the stand-in vendor invents these figures');
-    expect(stdout).toContain('PASS  8 passed, 0 warned, 0 failed, 2 skipped\n');
+    expect(stdout).toContain('PASS  9 passed, 0 warned, 0 failed, 1 skipped\n');
     expect(stdout).not.toContain('\u001b');
     expect(stderr).toBe('');
   });
@@ -179,7 +181,7 @@ describe('the command', () => {
           { status: 'fail', output: 'refused', links: { runbook: 'docs/runbooks/ws.md' } },
         ],
       },
-      startCheck: { verdict: 'fail', passed: 7, failed: 1, permits: 5, source: 'sandbox' },
+      startCheck: { verdict: 'fail', passed: 8, failed: 1, permits: 5, source: 'sandbox' },
     });
     expect(report.startCheck.rows).toHaveLength(10);
   });
@@ -209,6 +211,19 @@ describe('the command', () => {
     const wrong = await run(['--only', 'etf/bitcoin/flow-histroy'], env());
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('did you mean etf/bitcoin/flow-history?');
+  });
+
+  it('says where the flags are from, and fails for a document that cannot be used', async () => {
+    const flags = async () => (await run(['--only', 'flags'], env())).stdout;
+    expect(await flags()).toMatch(/PASS {2}flags .*nobody has changed a flag in Redis/);
+    const store = new FlagStore({ redis: redis.client(), endpointIds });
+    const document = readFlagsFile(readHealthConfig({}).FLAGS_FILE);
+    const written = { actor: 'ada', reason: 'a test', change: 'none' };
+    await store.write({ expectedVersion: 0, document, ...written });
+    expect(await flags()).toMatch(/PASS {2}flags .*document 1 in Redis/);
+    const [key = ''] = await redis.client().keys('{coinglass}:flags:doc*');
+    await redis.client().hset(key, 'document', '{}');
+    expect(await flags()).toMatch(/FAIL {2}flags[^]*next: docs\/runbooks\/flags.md/);
   });
 
   it('takes a warning for a failure with --strict', async () => {

@@ -6,9 +6,9 @@ import {
   type UpstreamFacts,
 } from '@glasshouse/coinglass-client';
 import type { AnswerFacts, JobResult } from '@glasshouse/fetch-queue';
+import type { FlagsSource } from '@glasshouse/flags';
 import type { Finding, RowResult } from './result.ts';
 import { NotTaken } from './road.ts';
-import type { FlagsSource } from './row.ts';
 
 /** What a request row asked, in the words it asked in. */
 export interface Question {
@@ -166,7 +166,7 @@ export const judgeClock = (before: readonly RowResult[]): Finding => {
   };
 };
 
-/** Where the flags come from. Only a file beside a Redis that has a document of its own, or an old copy, is worth a word. */
+/** Where the flags come from. Only an old copy is worth a warning: a switch thrown now would not be seen. */
 export const judgeFlags = ({ from, version, stale, staleForMs }: FlagsSource): Finding => {
   const words = {
     redis: `document ${version ?? '?'} in Redis`,

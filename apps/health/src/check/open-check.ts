@@ -3,7 +3,8 @@ import { streamSkippedBecause, type HealthConfig } from '../config.ts';
 import { inspectRedis } from './inspect-redis.ts';
 import { openRoad, type OpenRoad } from './open-road.ts';
 import type { Finding } from './result.ts';
-import type { FlagsSource, Patience } from './row.ts';
+import { flagsSourceOf } from './flags-source.ts';
+import type { Patience } from './row.ts';
 import { startCheckRows } from './rows.ts';
 import { SharedCheck } from './shared-check.ts';
 import { StartCheck } from './start-check.ts';
@@ -15,7 +16,6 @@ export interface OpenCheckOptions {
   readonly firstPatience?: Patience;
   /** How long Redis may need to be there. */
   readonly redisReadyMs: number;
-  readonly flagsSource?: () => Promise<FlagsSource>;
 }
 
 export interface OpenCheck extends Pick<OpenRoad, 'redis' | 'close'> {
@@ -42,6 +42,7 @@ export const openCheck = ({
     rows: startCheckRows,
     road,
     inspectRedis: inspectRedisWithin(redisReadyMs),
+    flagsSource: flagsSourceOf({ redis, file: config.FLAGS_FILE }),
     ...(streamSkipped !== undefined && { streamSkipped }),
   });
   return {

@@ -1,3 +1,4 @@
+import type { FlagsSource } from '@glasshouse/flags';
 import type { Road } from './road.ts';
 import type { Finding, RowResult, RowSubject } from './result.ts';
 
@@ -11,22 +12,13 @@ export interface Patience {
   readonly permitMs?: number;
 }
 
-/** Where the flags in force come from. `version` is that of the document in Redis. */
-export interface FlagsSource {
-  readonly from: 'redis' | 'last-known-good' | 'file';
-  readonly version?: number;
-  /** Redis has not been heard for a while, or was never: what is in force may be old. */
-  readonly stale: boolean;
-  readonly staleForMs?: number;
-}
-
 /** What a row needs to run. */
 export interface RowTools {
   readonly road: Road;
   /** Round trip and facts of Redis. Rejects when Redis is away. */
   readonly inspectRedis: () => Promise<Finding>;
-  /** Rejects when it cannot be found out. Absent: this process reads no flags. */
-  readonly flagsSource?: () => Promise<FlagsSource>;
+  /** Rejects when they cannot be had at all. */
+  readonly flagsSource: () => Promise<FlagsSource>;
   readonly patience: Patience;
   /** Why the stream cannot be asked here, in words; absent: it can. */
   readonly streamSkipped?: string;

@@ -76,7 +76,6 @@ const flagsRow: Row = {
   subject: 'flags',
   permitsMax: 0,
   run: async ({ flagsSource }) => {
-    if (!flagsSource) return { verdict: 'skipped', detail: 'this process reads no flags' };
     try {
       return judgeFlags(await flagsSource());
     } catch (thrown) {

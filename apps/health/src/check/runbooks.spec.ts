@@ -52,6 +52,7 @@ describe('runbooks', () => {
     ['fetcher', failed('internal'), 'request'],
     ['api-changed', failed('upstream-malformed'), 'request'],
     ['clock', { verdict: 'warn', kind: 'clock' }, 'clock'],
+    ['flags', failed('flags-unreadable'), 'flags'],
   ])('%s', (page, finding, subject) => {
     expect(named(finding, subject)).toBe(page);
   });

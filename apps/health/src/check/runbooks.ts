@@ -13,6 +13,7 @@ export const runbooks = [
   'fetcher',
   'api-changed',
   'clock',
+  'flags',
 ] as const;
 
 export type Runbook = (typeof runbooks)[number];
@@ -56,6 +57,7 @@ const nameOf = (
   if (fallback !== undefined) return '422-interval';
   if (subject === 'stream' && (kind === undefined || ofTheStream.has(kind))) return 'ws';
   if (subject === 'redis') return 'redis-down';
+  if (subject === 'flags') return 'flags';
   if (isNotFound(said)) return '404';
   if (kind !== undefined && Object.hasOwn(byKind, kind)) return byKind[kind];
   return verdict === 'fail' ? 'fetcher' : undefined;

@@ -250,7 +250,7 @@ describe('the command', () => {
     expect(colourful.stderr.endsWith('\r\u001b[K')).toBe(true);
     expect(colourful.stderr).not.toContain('"event"');
     const plain = await run([], env({ NO_COLOR: '1' }), { isTTY: true });
-    expect(plain.stdout).toMatch(/\nresult of \d s ago; -- --fresh asks anew\n/);
+    expect(plain.stdout).toMatch(/\nresult of \d s ago; npm run check -- --fresh asks anew\n/);
     expect(plain.stdout).not.toContain('\u001b');
   });
 

@@ -94,7 +94,7 @@ describe('the table', () => {
 
   it('says how old the result of an earlier run is', () => {
     expect(table([pairs], false, { ageMs: 180_000 }).split('\n')[1]).toBe(
-      'result of 3 min ago; -- --fresh asks anew',
+      'result of 3 min ago; npm run check -- --fresh asks anew',
     );
     expect(table([pairs], false, { ageMs: 9_000 })).toContain('result of 9 s ago');
   });

@@ -52,7 +52,7 @@ export const renderTable = (report: CheckReport, { colour, ageMs }: TableStyle):
 
   return [
     headOf(report),
-    ...(ageMs === undefined ? [] : [`result of ${ago(ageMs)}; -- --fresh asks anew`]),
+    ...(ageMs === undefined ? [] : [`result of ${ago(ageMs)}; npm run check -- --fresh asks anew`]),
     ...(report.source?.includes('sandbox') === true
       ? [
           paint(

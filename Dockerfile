@@ -40,6 +40,7 @@ COPY --from=dependencies /app/libs libs
 COPY --from=dependencies /app/apps apps
 COPY config config
 COPY tools/container tools/container
+RUN mkdir var && chown node:node var
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node", "tools/container/healthcheck.mjs"]
 STOPSIGNAL SIGTERM

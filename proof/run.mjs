@@ -1,16 +1,30 @@
 /**
  * Runs a program of the proof from its sources: `node proof/run.mjs <program> [options]`. With `--mutant <n>` first, the
- * n-th planted fault is in them.
+ * n-th planted fault of the limiter is in them, with `--canary-mutant <n>` that of the verdict.
  */
 import { loadSources } from './load-sources.mjs';
 
-const programs = ['sim', 'mutants', 'trial', 'limiter', 'rounds/fetcher'];
+const programs = [
+  'sim',
+  'mutants',
+  'trial',
+  'limiter',
+  'rounds/fetcher',
+  'canary',
+  'canary-mutants',
+  'canary/trial',
+];
+/** Where the planted faults are. */
+const planted = {
+  '--mutant': './src/mutants/mutants.ts',
+  '--canary-mutant': './src/canary/mutants.ts',
+};
 const args = process.argv.slice(2);
 /** @type {import('./load-sources.mjs').Patch[]} */
 const patches = [];
 const unmet = loadSources(patches);
-if (args[0] === '--mutant') {
-  const { mutantNamed } = await import('./src/mutants/mutants.ts');
+if (args[0] === '--mutant' || args[0] === '--canary-mutant') {
+  const { mutantNamed } = await import(planted[args[0]]);
   patches.push(...mutantNamed(Number(args[1])).patches);
   args.splice(0, 2);
 }

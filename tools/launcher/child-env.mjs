@@ -33,7 +33,8 @@ const prefixesForApps = ['LC_', 'OTEL_', 'GLASSHOUSE_'];
 /** What the three apps of the house share; the sandbox, as the vendor's stand-in, knows none of it. */
 const forHouse = [
   ...['COINGLASS_PLAN', 'COINGLASS_RPM', 'COINGLASS_WINDOW_MS', 'COINGLASS_ALLOW_CUSTOM_UPSTREAM'],
-  ...['FLAGS_FILE', 'ANSWER_STORE_MB', 'CANARY_MINUTE_MS'],
+  ...['FLAGS_FILE', 'FLAGS_LAST_KNOWN_GOOD_FILE', 'ANSWER_STORE_MB'],
+  ...['COINGLASS_CANARY_FILE', 'CANARY_MINUTE_MS'],
 ];
 const prefixesForHouse = ['REDIS_'];
 

@@ -47,6 +47,16 @@ export const stepsOf = (root, path) => {
       args: [join(root, 'proof/run.mjs'), 'mutants'],
     },
     {
+      name: 'canary',
+      what: 'simulated rollouts: what is rolled back, and what is not',
+      args: [join(root, 'proof/run.mjs'), 'canary'],
+    },
+    {
+      name: 'canary-mutants',
+      what: 'planted faults of the verdict, which specs or simulation must find',
+      args: [join(root, 'proof/run.mjs'), 'canary-mutants'],
+    },
+    {
       name: 'tools',
       what: 'tests of launcher and walls',
       args: ['--test', '--test-reporter=spec', '--test-timeout=60000', 'tools/**/*.test.mjs'],

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { endpointIds } from '@glasshouse/coinglass-client';
 import { JobRecords, TakenAsks } from '@glasshouse/fetch-queue';
-import { createFlags, followFlagsFile } from '@glasshouse/flags';
+import { openFlags } from '@glasshouse/flags';
 import {
+  createFlagGauges,
   createLifecycle,
   createMask,
   createRedis,
@@ -38,20 +39,15 @@ import { followFlagLimit } from './upstream/flag-limit.ts';
 import { createTeamDirectory } from './teams/team-directory.ts';
 import { openUpstream } from './upstream/open-upstream.ts';
 
-export interface FetcherSettings extends ServiceParts<FetcherConfig> {
-  readonly flagsFile: string;
-}
-
 /**
  * Starts the fetcher: connections, the door to the vendor, the workers, the probes; and the order in which all of it stops. It starts
  * without Redis, too, and takes jobs when Redis is there.
  */
 export const startFetcher = async ({
   config,
-  flagsFile,
   logger,
   telemetry,
-}: FetcherSettings): Promise<void> => {
+}: ServiceParts<FetcherConfig>): Promise<void> => {
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
@@ -63,6 +59,8 @@ export const startFetcher = async ({
     jobs: redisFor('worker', 'jobs'),
     asks: redisFor('worker', 'asks'),
     answers: redisFor('worker', 'answers', true),
+    flags: redisFor('producer', 'flags'),
+    flagChanges: redisFor('subscriber', 'flag-changes'),
   };
   lifecycle.onStop(
     'redis',
@@ -70,8 +68,15 @@ export const startFetcher = async ({
     1_000,
   );
 
-  const flags = createFlags({ document: flagsFile, endpointIds, logger });
-  const unfollowFlags = followFlagsFile(flags, flagsFile, { logger });
+  const flags = await openFlags({
+    file: config.FLAGS_FILE,
+    lastKnownGoodFile: config.FLAGS_LAST_KNOWN_GOOD_FILE,
+    redis: redis.flags,
+    subscriber: redis.flagChanges,
+    endpointIds,
+    logger,
+  });
+  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
   const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
   const tally = new UsageTally({ redis: redis.permits });
   lifecycle.onStop('usage', () => tally.stop(), 1_000);
@@ -147,6 +152,7 @@ export const startFetcher = async ({
   const probes = createFetcherProbes({
     redis: redis.permits,
     limiter: upstream.limiter,
+    flags,
     jobs: {
       get taking() {
         return jobs.taking && asks.taking;
@@ -163,7 +169,7 @@ export const startFetcher = async ({
     { logger: false, abortOnError: false },
   );
   lifecycle.onStop('http', () => app.close(), 1_000);
-  lifecycle.onStop('flags', unfollowFlags, 100);
+  lifecycle.onStop('flags', () => flags.close(), 100);
   lifecycle.onStop('probes', () => probes.stop(), 100);
   lifecycle.onStop('readiness', () => probes.drain(), 100);
   await app.listen(config.FETCHER_PORT, config.HOST);

@@ -1,6 +1,7 @@
 import {
   boolean,
   canaryEnv,
+  flagsEnv,
   integer,
   port,
   readConfig,
@@ -22,6 +23,7 @@ const fetcherEnv = withCanaryRules(
     z.object({
       ...serviceEnv,
       ...upstreamEnv,
+      ...flagsEnv,
       ...canaryEnv,
       /** The vendor's key. No other process of the house is given it. */
       COINGLASS_API_KEY: z.string({ error: keyMissing }).pipe(secret()),
@@ -31,8 +33,6 @@ const fetcherEnv = withCanaryRules(
       FETCHER_SHARED_CONCURRENCY: integer({ min: 1, max: 256, default: 16 }),
       /** All answers in Redis, all together, in MiB. */
       ANSWER_STORE_MB: integer({ min: 1, max: 65_536, default: 256 }),
-      /** flagd definitions; the repository's own unless told. */
-      FLAGS_FILE: text().optional(),
       /** In what the canary differs from the baseline, as JSON; without it they are the same client. */
       COINGLASS_CANARY_FILE: text().optional(),
       /**

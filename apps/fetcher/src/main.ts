@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { runService } from '@glasshouse/service-kit';
 import { startFetcher } from './bootstrap.ts';
 import { readFetcherConfig, telemetryEnv } from './config.ts';
-import { ownFlagsFile } from './flags-file.ts';
 import { watchLoop } from './lifecycle/watch-loop.ts';
 import { version } from './version.ts';
 
@@ -14,5 +13,5 @@ await runService({
   portVariable: 'FETCHER_PORT',
   readConfig: readFetcherConfig,
   telemetryEnv,
-  start: (parts) => startFetcher({ ...parts, flagsFile: parts.config.FLAGS_FILE ?? ownFlagsFile }),
+  start: startFetcher,
 });

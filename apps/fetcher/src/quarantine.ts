@@ -1,6 +1,5 @@
 import { runService } from '@glasshouse/service-kit';
 import { readFetcherConfig, telemetryEnv } from './config.ts';
-import { ownFlagsFile } from './flags-file.ts';
 import { serveQuarantine } from './jobs/quarantine/serve-quarantine.ts';
 import { watchLoop } from './lifecycle/watch-loop.ts';
 import { version } from './version.ts';
@@ -13,6 +12,5 @@ await runService({
   portVariable: 'FETCHER_PORT',
   readConfig: readFetcherConfig,
   telemetryEnv,
-  start: (parts) =>
-    serveQuarantine({ ...parts, flagsFile: parts.config.FLAGS_FILE ?? ownFlagsFile }),
+  start: serveQuarantine,
 });

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
 import { AnswerStore, BackfillStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
-import { createFlags, followFlagsFile } from '@glasshouse/flags';
+import { inspectSource, openFlags } from '@glasshouse/flags';
 import {
+  createFlagGauges,
   createLifecycle,
   createProbes,
   createRedis,
@@ -43,18 +44,13 @@ import { registerUsageRoute } from './usage/usage-route.ts';
 import { registerReference } from './reference/routes.ts';
 import { Memory } from './representations/memory.ts';
 
-export interface GatewaySettings extends ServiceParts<GatewayConfig> {
-  readonly flagsFile: string;
-}
-
 /** Starts the gateway: connections, the hit path ahead of the framework, the routes, and the order in which all of it stops. */
 export const startGateway = async ({
   config,
-  flagsFile,
   version,
   logger,
   telemetry,
-}: GatewaySettings): Promise<void> => {
+}: ServiceParts<GatewayConfig>): Promise<void> => {
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
@@ -67,6 +63,8 @@ export const startGateway = async ({
     answers: redisFor('producer', 'answers', true),
     queues: redisFor('producer', 'queues'),
     outcomes: redisFor('subscriber', 'outcomes'),
+    flags: redisFor('producer', 'flags'),
+    flagChanges: redisFor('subscriber', 'flag-changes'),
   };
   lifecycle.onStop(
     'redis',
@@ -74,9 +72,16 @@ export const startGateway = async ({
     1_000,
   );
 
-  const flags = createFlags({ document: flagsFile, endpointIds, logger });
-  const unfollow = followFlagsFile(flags, flagsFile, { logger });
-  lifecycle.onStop('flags', unfollow, 1_000);
+  const flags = await openFlags({
+    file: config.FLAGS_FILE,
+    lastKnownGoodFile: config.FLAGS_LAST_KNOWN_GOOD_FILE,
+    redis: redis.flags,
+    subscriber: redis.flagChanges,
+    endpointIds,
+    logger,
+  });
+  lifecycle.onStop('flags', () => flags.close(), 1_000);
+  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
   const arms = new Arms(flags);
   lifecycle.onStop('arms', () => arms.stop(), 100);
   const memory = new Memory({
@@ -118,6 +123,7 @@ export const startGateway = async ({
           () => ({ status: 'warn' as const, output: 'Redis is away; memory is served' }),
         ),
       'access:keys': () => door.check(),
+      'flags:source': () => Promise.resolve(inspectSource(flags.source())),
     },
     ready: () => Promise.resolve(true),
   });
@@ -165,7 +171,7 @@ export const startGateway = async ({
   });
   registerCanaryRoutes(fastify, {
     ...{ access, observer },
-    desk: openCanaryDesk({ redis: redis.queues, flagsFile }),
+    desk: openCanaryDesk({ redis: redis.queues, flagsFile: config.FLAGS_FILE }),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('event streams', () => events.stop(), 1_000);

@@ -1,13 +1,13 @@
 import { parseKey } from '@glasshouse/teams';
 import {
   boolean,
+  flagsEnv,
   integer,
   port,
   readConfig,
   redisUrl,
   secret,
   serviceEnv,
-  text,
   upstreamEnv,
   withUpstreamRules,
 } from '@glasshouse/service-kit';
@@ -17,11 +17,10 @@ const gatewayEnv = withUpstreamRules(
   z.object({
     ...serviceEnv,
     ...upstreamEnv,
+    ...flagsEnv,
     GATEWAY_PORT: port(3000),
     /** Answers kept in this process's memory, all together, in MiB. */
     GATEWAY_MEMORY_MB: integer({ min: 1, max: 4_096, default: 64 }),
-    /** flagd definitions; the repository's own unless told. */
-    FLAGS_FILE: text().optional(),
     /** Lets everybody in for as long as no team has a key, also where other machines can reach the gateway. */
     GATEWAY_OPEN: boolean(false),
     /** A team key that may do everything and stands in a file for all to read: for the sandbox. */

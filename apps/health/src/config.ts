@@ -1,18 +1,15 @@
-import { resolve } from 'node:path';
 import {
   canaryEnv,
   describeUpstream,
+  flagsEnv,
   port,
   readConfig,
   serviceEnv,
-  text,
   upstreamEnv,
   withCanaryRules,
   withUpstreamRules,
 } from '@glasshouse/service-kit';
 import { z } from 'zod';
-
-const ownFlagsFile = resolve(import.meta.dirname, '../../../config/flags.json');
 
 const healthEnv = withCanaryRules(
   withUpstreamRules(
@@ -21,8 +18,7 @@ const healthEnv = withCanaryRules(
       ...upstreamEnv,
       ...canaryEnv,
       HEALTH_PORT: port(3002),
-      /** flagd definitions, as long as nobody has ever changed a flag; the repository's own unless told. */
-      FLAGS_FILE: text().default(ownFlagsFile),
+      FLAGS_FILE: flagsEnv.FLAGS_FILE,
       /** Any value: no colours on a terminal (https://no-color.org). */
       NO_COLOR: z.string().optional(),
     }),

@@ -55,10 +55,21 @@ describe('the draw of an arm', () => {
     expect((await drawArm(flagsWith(split(50)), 'a')).settled).toBe(false);
   });
 
-  it('does not take a copy that may be old for settled', async () => {
-    const stale = { string: () => Promise.resolve({ value: 'canary', reason: 'STALE' }) };
-    expect(await drawArm(stale, 'a')).toEqual({ arm: 'canary', settled: false });
-    expect(await standingArm(stale)).toBe('baseline');
+  it('says so of a copy that may be old as of any other', async () => {
+    const flags = flagsWith(split(100));
+    flags.setStale(true);
+    expect(await drawArm(flags, 'a')).toEqual({ arm: 'canary', settled: false });
+    open?.close();
+    const promoted = flagsWith({ defaultVariant: 'canary' });
+    promoted.setStale(true);
+    expect(await drawArm(promoted, 'a')).toEqual({ arm: 'canary', settled: true });
+  });
+
+  it('is not settled by a rule that has nothing to say of one call', async () => {
+    const rule = { if: [{ '==': [{ var: 'targetingKey' }, 'b'] }, 'baseline'] };
+    const flags = flagsWith({ defaultVariant: 'canary', targeting: rule });
+    expect(await drawArm(flags, 'a')).toEqual({ arm: 'canary', settled: false });
+    expect((await drawArm(flags, 'b')).arm).toBe('baseline');
   });
 
   it('has what is fetched for everybody stay with baseline until the canary is settled', async () => {

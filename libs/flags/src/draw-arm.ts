@@ -9,18 +9,16 @@ export interface DrawnArm {
   readonly settled: boolean;
 }
 
-/** Reasons with which a flag has the same value for everybody. Any other, such as that of a rule or of a stale copy, may hide a test. */
-const forEverybody: readonly string[] = ['STATIC', 'DEFAULT', 'DISABLED', 'ERROR'];
-
 /**
  * Draws the arm of one logical call. `callId` is our own, drawn for this call alone: so the arms are mixed within every series, and one
  * that is broken at the vendor burdens both alike. The same id is given the same arm while the shares stay. Never rejects.
  */
 export const drawArm = async (flags: Pick<Flags, 'string'>, callId: string): Promise<DrawnArm> => {
-  const { value, reason } = await flags.string('coinglass.arm', { targetingKey: callId });
+  const { value, reason, ruled } = await flags.string('coinglass.arm', { targetingKey: callId });
   return {
     arm: value === 'canary' ? 'canary' : 'baseline',
-    settled: forEverybody.includes(reason),
+    // DEFAULT: a rule had nothing to say of this call, but may have of others.
+    settled: !ruled && reason !== 'DEFAULT',
   };
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { intervalMap } from './interval-map.ts';
 
 /** What a flag's values may be; the names of OpenFeature. */
 export type FlagType = 'boolean' | 'string' | 'number' | 'object';
@@ -48,7 +49,7 @@ export const flagTable = {
     type: 'object',
     summary: 'Where to start climbing when an interval is refused: refused interval to coarser one',
     default: { '1h': '4h' },
-    values: z.record(z.string(), z.string()),
+    values: intervalMap,
     owner: 'platform',
     expires: 'never',
   }),

@@ -14,6 +14,7 @@ export {
   url,
 } from './config/pieces.ts';
 export type { LogLevel, UrlOptions } from './config/pieces.ts';
+export { flagsEnv } from './config/flags-env.ts';
 export { isLoopback } from './config/loopback.ts';
 export { readConfig } from './config/read-config.ts';
 export { Secret } from './config/secret.ts';
@@ -54,6 +55,8 @@ export type { RedisConnectionOptions, RedisPreset } from './redis/create-redis.t
 export { redisLabel } from './redis/redis-address.ts';
 export { assertRedisFit, describeRedis, parseRedisInfo, redisFacts } from './redis/redis-facts.ts';
 export type { RedisFacts, RedisFinding } from './redis/redis-facts.ts';
+export { createFlagGauges } from './telemetry/flag-gauges.ts';
+export type { FlagsInForce } from './telemetry/flag-gauges.ts';
 export { startTelemetry } from './telemetry/start-telemetry.ts';
 export type { Telemetry, TelemetryOptions } from './telemetry/start-telemetry.ts';
 export { contextFromTraceparent, traceparentOf } from './telemetry/traceparent.ts';

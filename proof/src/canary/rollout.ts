@@ -7,6 +7,7 @@ import {
   raisedShare,
   type CanaryPlan,
   type Decision,
+  type MinuteCounts,
   type VerdictState,
 } from '@glasshouse/canary';
 import { createChance } from '../simulation/chance.ts';
@@ -31,16 +32,24 @@ const MINUTES_MAX = 2_000;
 /** Going forward on hold, too early, or on too few calls is never right. */
 const wronglyForward = (
   plan: CanaryPlan,
-  { hold, stage, stageMinutes }: VerdictState,
+  { hold, stage }: VerdictState,
+  steadyMinutes: number,
   canaryCalls: number,
 ): string | undefined => {
   const { callsMin, dwellMinutes } = plan.stages[stage]!;
   if (hold) return `forward during a hold for ${hold.reason}`;
   if (canaryCalls < callsMin) return `forward on ${canaryCalls} of ${callsMin} calls`;
-  return stageMinutes < dwellMinutes
-    ? `forward after ${stageMinutes} of ${dwellMinutes} min`
+  return steadyMinutes < dwellMinutes
+    ? `forward after ${steadyMinutes} of ${dwellMinutes} min`
     : undefined;
 };
+
+/** Calls of the arm on trial; of one arm alone, the house counts them as the canary's. */
+const canaryCallsOf = ({ operations }: MinuteCounts): number =>
+  Object.values(operations).reduce(
+    (sum, { canary: { ok, auth, params, server } }) => sum + ok + auth + params + server,
+    0,
+  );
 
 const reasonOf = (decision: Decision): string =>
   'reason' in decision ? decision.reason : decision.kind;
@@ -55,6 +64,9 @@ export const rollOut = (scenario: Scenario, seed: number): Rollout => {
   let state = beginVerdict(plan);
   let promotedAt: number | undefined;
   let heldMinutes = 0;
+  // Counted here, and not believed: minutes of the stage that were not on hold, and calls.
+  let steadyMinutes = 0;
+  let canaryCalls = 0;
   let broken: string | undefined;
 
   for (let minute = 0; minute < MINUTES_MAX; minute++) {
@@ -65,8 +77,11 @@ export const rollOut = (scenario: Scenario, seed: number): Rollout => {
     const counts = house.minute(share, moment);
     if (promotedAt === undefined) naive.see(counts);
     const judged = judge(plan, state, counts);
-    const { decision, evidence } = judged;
+    const { decision } = judged;
     state = judged.state;
+    if (decision.kind === 'hold') heldMinutes++;
+    else steadyMinutes++;
+    canaryCalls += canaryCallsOf(counts);
     const ended = (outcome: Rollout['outcome'], at = minute + 1): Rollout => ({
       outcome,
       minute: at,
@@ -76,14 +91,15 @@ export const rollOut = (scenario: Scenario, seed: number): Rollout => {
       ...(broken === undefined ? {} : { broken }),
     });
     if (decision.kind === 'advance' || decision.kind === 'promote')
-      broken ??= wronglyForward(plan, state, evidence.calls.canary);
-    if (decision.kind === 'hold') heldMinutes++;
+      broken ??= wronglyForward(plan, state, steadyMinutes, canaryCalls);
     if (decision.kind === 'rollback') return ended('rolled-back');
     if (decision.kind === 'inconclusive') return ended('inconclusive');
     if (decision.kind === 'finished') return ended('promoted', promotedAt);
     if (decision.kind === 'advance') {
       share = decision.share;
       state = enterStage(state, decision.stage);
+      steadyMinutes = 0;
+      canaryCalls = 0;
     }
     if (decision.kind === 'promote') {
       share = 100;

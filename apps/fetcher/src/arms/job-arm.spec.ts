@@ -9,7 +9,7 @@ const world = (arms: Record<string, 'baseline' | 'canary'> | 'baseline' | 'canar
       const { arms: now } = state;
       if (typeof now === 'string') return Promise.resolve({ value: now, reason: 'STATIC' });
       const value = now[String(context?.targetingKey)] ?? 'baseline';
-      return Promise.resolve({ value, reason: 'TARGETING_MATCH' });
+      return Promise.resolve({ value, reason: 'TARGETING_MATCH', ruled: true as const });
     },
   });
   const written: object[] = [];

@@ -9,7 +9,8 @@ import {
   type AttemptRecord,
   type Call,
 } from '@glasshouse/coinglass-client';
-import { noteInLedger } from './note-in-ledger.ts';
+import type { RateLimiter } from '@glasshouse/rate-limiter';
+import { followLimit, noteInLedger } from './note-in-ledger.ts';
 
 /** The ledger's own figures, without Redis. */
 const counting = () => {
@@ -124,5 +125,30 @@ describe('what pipeline and wire put into the ledger', () => {
     await expect(send(call)).rejects.toThrow();
     expect(records).toHaveLength(3);
     expect(figures.canary).toEqual({ permits: 0, sent: 0, throttled: 0 });
+  });
+});
+
+describe('the limit in force', () => {
+  it('is told again and again, and not while the limiter cannot say', async () => {
+    const told: number[] = [];
+    let limit: number | undefined = 250;
+    const status = () =>
+      limit === undefined
+        ? Promise.reject(new Error('away'))
+        : Promise.resolve({ limit } as Awaited<ReturnType<RateLimiter['status']>>);
+    const ledger = { limitInForce: (said: number) => void told.push(said) };
+    const end = followLimit({ status }, ledger, 4);
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await new Promise((on) => setTimeout(on, 1));
+    };
+    await until(() => told.length > 0);
+    limit = undefined;
+    await new Promise((on) => setTimeout(on, 10));
+    const before = told.length;
+    limit = 100;
+    await until(() => told.includes(100));
+    end();
+    expect(told.slice(0, before)).toEqual(Array(before).fill(250));
+    expect(told[before]).toBe(100);
   });
 });

@@ -154,6 +154,16 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
     expect(await redis.keys('{coinglass}:answer*')).toEqual([]);
   });
 
+  it('is fetched by the arm that is settled, since it is kept for everybody', async () => {
+    standing = 'canary';
+    begin();
+    await reached(await order(2));
+    expect(vendor.calls.map(({ arm }) => arm)).toEqual(['canary', 'canary']);
+    standing = 'baseline';
+    await reached(await order(3));
+    expect(vendor.calls.slice(2).map(({ arm }) => arm)).toEqual(Array(3).fill('baseline'));
+  });
+
   it('goes on without a page that is refused for good, and says why', async () => {
     const backfill = await order(4);
     const isThird = isPage(backfill, 2);

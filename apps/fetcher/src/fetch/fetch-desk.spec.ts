@@ -347,6 +347,16 @@ const refusing =
       expect(facts.params['interval']).toBe('1h');
     });
 
+    it('of an interval are gone on from where the flag says, and the pointer leads there', async () => {
+      vendor.answer = refusing('1h');
+      const told = newDesk({ fallbackStart: (at) => Promise.resolve(at === '1h' ? '12h' : '1w') });
+      const { fallback } = await told.fetch(orderOf());
+      expect(fallback).toEqual({ from: '1h', to: '12h', reason: 'interval-refused' });
+      expect(vendor.asked).toEqual(['1h', '12h']);
+      const found = await new AnswerStore({ redis }).find(keyAt('1h'), 'house');
+      expect(found.pointer?.fallback).toEqual(fallback);
+    });
+
     it('of an interval are the answer to a strict order, which never climbs', async () => {
       vendor.answer = refusing('1h');
       for (let time = 0; time < 2; time += 1) {

@@ -11,6 +11,7 @@ import {
   withInterval,
   type Climbed,
   type Endpoint,
+  type Interval,
   type Params,
   type TeamShare,
 } from '@glasshouse/coinglass-client';
@@ -46,6 +47,8 @@ export interface FetchDeskParts extends Omit<
   readonly forbidden: (endpointId: string) => Promise<Failure | undefined>;
   /** The arm of what is fetched for everybody; see `standingArm`. */
   readonly standing?: () => Promise<Arm>;
+  /** Where to go on when an interval is refused; without it at the next one. */
+  readonly fallbackStart?: (refused: Interval) => Promise<Interval | undefined>;
   readonly now?: () => number;
   readonly lockMs?: number;
   readonly lookAgainMs?: number;
@@ -156,6 +159,7 @@ export class FetchDesk {
       : order.lane === 'probe'
         ? Math.min(1, client?.maxSteps ?? 1)
         : client?.maxSteps;
+    const goOnAt = await this.#parts.fallbackStart?.(start);
     const at = (interval: typeof start): Question => ({
       endpoint,
       params: atInterval(params, interval),
@@ -164,6 +168,7 @@ export class FetchDesk {
       endpoint: own,
       start,
       ...(maxSteps !== undefined && { maxSteps }),
+      ...(goOnAt && { goOnAt }),
       ...(client?.rungs && { rungs: client.rungs }),
       attempt: async (interval) => {
         if (!accepted.includes(interval)) throw notAskedFor(endpoint, interval);

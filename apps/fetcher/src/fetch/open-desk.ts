@@ -3,6 +3,7 @@ import { standingArm, type Arm, type Flags } from '@glasshouse/flags';
 import type { createRedis } from '@glasshouse/service-kit';
 import type { FetcherConfig } from '../config.ts';
 import { createStreamProbe, type StreamProbe } from '../stream/stream-probe.ts';
+import { createFallbackStart } from '../switches/fallback-start.ts';
 import { createKillSwitches } from '../switches/kill-switches.ts';
 import type { OpenUpstream } from '../upstream/open-upstream.ts';
 import { FetchDesk, type FetchDeskParts } from './fetch-desk.ts';
@@ -46,6 +47,7 @@ export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): O
       ),
       forbidden,
       standing,
+      fallbackStart: createFallbackStart(flags),
     }),
     probeStream: createStreamProbe({
       wsUrl: upstream.wsUrl,

@@ -1,3 +1,4 @@
+import { inspectSource, type OpenFlags } from '@glasshouse/flags';
 import type { RateLimiter } from '@glasshouse/rate-limiter';
 import { createProbes, type CheckResult, type Mask, type Probes } from '@glasshouse/service-kit';
 import { version } from '../version.ts';
@@ -6,13 +7,20 @@ export interface FetcherProbesParts {
   /** Fails fast. */
   readonly redis: { ping(): Promise<unknown> };
   readonly limiter: Pick<RateLimiter, 'status'>;
+  readonly flags: Pick<OpenFlags, 'source'>;
   /** Jobs and asks together. */
   readonly jobs: { readonly taking: boolean; readonly running: number };
   readonly mask: Mask;
 }
 
 /** A fetcher without Redis is alive, but of no use: no jobs, no permits. */
-export const createFetcherProbes = ({ redis, limiter, jobs, mask }: FetcherProbesParts): Probes =>
+export const createFetcherProbes = ({
+  redis,
+  limiter,
+  flags,
+  jobs,
+  mask,
+}: FetcherProbesParts): Probes =>
   createProbes({
     service: 'fetcher',
     version,
@@ -27,6 +35,7 @@ export const createFetcherProbes = ({ redis, limiter, jobs, mask }: FetcherProbe
         return { status: 'pass' };
       },
       'permits:taken': async () => permitsCheck(await limiter.status()),
+      'flags:source': () => Promise.resolve(inspectSource(flags.source())),
       'jobs:running': () =>
         Promise.resolve({
           status: jobs.taking ? 'pass' : 'warn',

@@ -40,7 +40,7 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
   let counted: CountedCall[];
   let fetch: (order: FetchOrder, run: number) => Fetched | Error;
   /** Every job id draws the canary, until told otherwise. */
-  let flag: { value: string; reason: string };
+  let flag: { value: string; reason: string; ruled?: true };
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
@@ -54,7 +54,7 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
     await server.client().flushall();
     orders = [];
     counted = [];
-    flag = { value: 'canary', reason: 'TARGETING_MATCH' };
+    flag = { value: 'canary', reason: 'TARGETING_MATCH', ruled: true };
     fetch = () => fetchedFor(1);
     const runner = new JobRunner({
       desk: {
@@ -97,7 +97,7 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
   it('stay with a job through slow retries and postponements, and it is counted once, at its end', async () => {
     fetch = (order, run) => {
       if (run === 1) return spending(unavailable, 3)(order);
-      flag = { value: 'baseline', reason: 'TARGETING_MATCH' };
+      flag = { value: 'baseline', reason: 'TARGETING_MATCH', ruled: true };
       return run === 2 ? spending(new Postponed(1, 'limit'), 0)(order) : fetchedFor(2);
     };
     const id = await add();

@@ -41,7 +41,7 @@ export const startBody = z.strictObject({
 
 export const orders = ['pause', 'resume', 'promote', 'rollback', 'clear'] as const;
 export const ticksDefault = 100;
-export const ticksMax = 2_000;
+export const ticksMax = 1_000;
 
 /** The run of the canary over HTTP: look, read its report, give orders. Whoever orders stands in the record as its team. */
 export const registerCanaryRoutes = (

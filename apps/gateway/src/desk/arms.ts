@@ -39,9 +39,6 @@ export class Arms {
     arm === undefined || this.#canarySettled;
 
   async look(): Promise<void> {
-    const { reason } = await this.#flags.string('coinglass.arm');
-    // A copy that may be old says nothing new.
-    if (reason === 'STALE') return;
     this.#canarySettled = (await standingArm(this.#flags)) === 'canary';
   }
 }

@@ -10,6 +10,8 @@ import { metrics } from '@opentelemetry/api';
 export interface CanaryMetrics {
   /** To be told each change of the run. */
   note(run: CanaryRun, tick: Tick | undefined): void;
+  /** Another health leads, and tells. */
+  forget(): void;
   stop(): void;
 }
 
@@ -60,6 +62,9 @@ export const createCanaryMetrics = (): CanaryMetrics => {
         for (const arm of armNames)
           for (const [outcome, count] of Object.entries(operation[arm]))
             if (count > 0) calls.add(Number(count), { 'coinglass.arm': arm, outcome });
+    },
+    forget: () => {
+      last = undefined;
     },
     stop: () => meter.removeBatchObservableCallback(observe, gauges),
   };

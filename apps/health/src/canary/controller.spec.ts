@@ -236,6 +236,32 @@ const by = { by: 'alice', reason: 'because' };
     expect((await stage.run()).status).toBe('running');
   });
 
+  it('asks a person when fetchers run another canary than the one it knows, once for each', async () => {
+    const controller = stage.controller('one');
+    await stage.start();
+    await controller.pass();
+    stage.canaries = ['d', 'e'];
+    await stage.minutes(controller, 1);
+    const run = await stage.run();
+    expect(run).toMatchObject({ status: 'inconclusive', because: 'another-canary' });
+    expect(run.warnings).toHaveLength(1);
+    await stage.desk.order('resume', by);
+    stage.canaries = ['e'];
+    await stage.minutes(controller, 1);
+    expect((await stage.run()).status).toBe('running');
+  });
+
+  it('goes on judging an operation that it only advises to switch off', async () => {
+    const controller = stage.controller('one');
+    await stage.personSets('canary.auto', 'off');
+    await stage.start({ ...plan, mayDisable: ['futures/open-interest/history'] });
+    stage.ledger = () => counts({ auth: 5 });
+    await controller.pass();
+    await stage.minutes(controller, 5);
+    const kinds = (await ticks('tick')).map(({ decision }) => decision.kind);
+    expect(kinds.filter((kind) => kind === 'disable-endpoint').length).toBeGreaterThan(1);
+  });
+
   it('raises the first share where there is little traffic', async () => {
     stage.ledger = () => counts({}, { ok: 20 });
     await stage.start();
@@ -320,26 +346,30 @@ const by = { by: 'alice', reason: 'because' };
     it('gives it shares of the limit, and the limit as it was when it is promoted', async () => {
       const controller = stage.controller('one');
       await stage.personSets('vendor.egress.enabled', 'off');
-      await stage.personSets('coinglass.rpm', 'half');
       stage.ledger = () => counts({}, { ok: 50 });
       await stage.start(single);
       await controller.pass();
       expect([await flag('coinglass.rpm'), await flag('vendor.egress.enabled')]).toEqual([
-        12,
+        25,
         true,
       ]);
       await stage.minutes(controller, 3);
-      expect(await flag('coinglass.rpm')).toBe(125);
+      expect(await flag('coinglass.rpm')).toBe(250);
       await stage.minutes(controller, 2);
-      expect([(await stage.run()).status, await flag('coinglass.rpm')]).toEqual(['promoted', 125]);
+      expect([(await stage.run()).status, await flag('coinglass.rpm')]).toEqual([
+        'promoted',
+        100_000,
+      ]);
       expect(await flag('coinglass.arm')).toBe('baseline');
     });
 
     it('stops all requests when it is worse than its budget', async () => {
       const controller = stage.controller('one');
       stage.ledger = () => counts({}, { auth: 20 });
+      await stage.personSets('coinglass.rpm', 'half');
       await stage.start(single);
       await controller.pass();
+      expect(await flag('coinglass.rpm')).toBe(12);
       await stage.minutes(controller, 2);
       expect([(await stage.run()).status, await flag('vendor.egress.enabled')]).toEqual([
         'rolled-back',

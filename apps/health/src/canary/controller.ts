@@ -1,4 +1,5 @@
 import {
+  armsFound,
   callsOf,
   drivenFlag,
   isOver,
@@ -11,6 +12,7 @@ import {
   type CanaryRun,
   type FlagIntent,
   type Leadership,
+  type LedgerReader,
   type Lease,
   type MinuteCounts,
   type RunSettings,
@@ -26,7 +28,7 @@ import { writeIntent } from './write-intent.ts';
 export interface ControllerOptions {
   readonly store: RunStore;
   readonly leadership: Leadership;
-  readonly ledger: { minute(at: number): Promise<MinuteCounts | undefined> };
+  readonly ledger: Pick<LedgerReader, 'minute' | 'announcements'>;
   readonly flags: FlagPort;
   /** For runs that begin; `limit` is the configured one. */
   readonly settings: RunSettings;
@@ -89,7 +91,7 @@ export class CanaryController {
     const flags = await this.#options.flags.read();
     if (ruleText(flags.document, drivenFlag(run)) !== run.driven)
       return this.#takenOver(run, flags, lease);
-    return this.#judge(run, flags, lease);
+    return (await this.#newArms(run, lease)) ?? this.#judge(run, flags, lease);
   }
 
   /**
@@ -122,9 +124,9 @@ export class CanaryController {
         ledger.minute(last - (ago + 1) * settings.periodMs),
       ),
     );
-    const calls = minutes.flatMap((minute) => (minute ? [callsIn(minute)] : []));
-    if (calls.length === 0) return share;
-    return raisedShare(first, calls.reduce((sum, count) => sum + count, 0) / calls.length);
+    const calls = minutes.reduce((sum, minute) => sum + (minute ? callsIn(minute) : 0), 0);
+    // Where nobody called lately there is nothing to go by.
+    return calls === 0 ? share : raisedShare(first, calls / rateOverPeriods);
   }
 
   /** The record after the pending intent stands in the flags, whoever has written it there. */
@@ -164,6 +166,31 @@ export class CanaryController {
         { at, what: 'taken-over', by: actor, words },
       ),
       tick: { kind: 'taken-over', at, token: lease.token, by: actor, flagVersion: version },
+    };
+  }
+
+  /** What was found out about one canary says nothing of another: a person is asked, once for each. */
+  async #newArms(run: TakenRun, lease: Lease): Promise<Change | undefined> {
+    const { ledger, now } = this.#options;
+    const at = now();
+    const arms = armsFound(await ledger.announcements(at));
+    if (arms.digests.every((digest) => run.arms.digests.includes(digest))) return undefined;
+    const options = arms.options.join(', ') || 'nothing';
+    const words = `fetchers run another canary than before, which differs in: ${options}`;
+    const moves = run.status === 'running' || run.status === 'held';
+    const asks = moves || run.status === 'promoted';
+    const what = asks ? 'inconclusive' : run.status;
+    return {
+      run: withEvent(
+        {
+          ...run,
+          arms,
+          warnings: [...run.warnings, `Since ${new Date(at).toISOString()} ${words}`],
+          ...(asks && { status: 'inconclusive' as const, because: 'another-canary' }),
+        },
+        { at, what, by: 'canary', words },
+      ),
+      tick: { kind: 'arms', at, token: lease.token, arms, words },
     };
   }
 

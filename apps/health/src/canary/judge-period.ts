@@ -41,7 +41,7 @@ export const judgePeriod = (
     judgeFrom: counts.at + run.settings.periodMs,
   };
   const acted = actOn(judged, decision, words, facts);
-  const next: CanaryRun = { ...(acted ?? judged), acted: acted !== undefined };
+  const next: CanaryRun = { ...(acted ?? asAdvice(judged, run)), acted: acted !== undefined };
   return {
     run: next,
     tick: {
@@ -54,6 +54,12 @@ export const judgePeriod = (
     },
   };
 };
+
+/** An operation that is switched off is judged no more; one that only ought to be goes on being judged. */
+const asAdvice = (judged: TakenRun, { verdict }: TakenRun): CanaryRun => ({
+  ...judged,
+  verdict: { ...judged.verdict, disabled: verdict.disabled },
+});
 
 /** The record after the decision; undefined: it stays advice. */
 const actOn = (

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isOver, Leadership, LedgerReader, RunStore } from '@glasshouse/canary';
-import { createRedis, type Logger } from '@glasshouse/service-kit';
+import { createRedis, redisReady, type Logger } from '@glasshouse/service-kit';
 import type { HealthConfig } from '../config.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 import { CanaryController } from './controller.ts';
@@ -9,6 +9,7 @@ import { redisFlags } from './redis-flags.ts';
 import { CanaryRunner } from './runner.ts';
 import { tellChange } from './tell-change.ts';
 
+const redisWithinMs = 5_000;
 const passEveryMsMax = 1_000;
 
 /** Watches the canary from this health, on a connection of its own. Returns at once; Redis may come later. */
@@ -37,9 +38,11 @@ export const openCanary = (
     }),
     leadership,
     log: logger,
+    onFollow: metrics.forget,
     everyMs: Math.min(passEveryMsMax, periodMs / 4),
   });
-  runner.start();
+  // A start without Redis is told by its connection; a start a moment before Redis is not worth a line.
+  void redisReady(redis, redisWithinMs).then(() => runner.start());
   return {
     close: async () => {
       await runner.stop();

@@ -4,9 +4,11 @@ import type { Logger } from '@glasshouse/service-kit';
 import type { CanaryController } from './controller.ts';
 
 export interface RunnerOptions {
-  readonly controller: CanaryController;
-  readonly leadership: Leadership;
+  readonly controller: Pick<CanaryController, 'pass'>;
+  readonly leadership: Pick<Leadership, 'resign'>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Another health leads now. */
+  readonly onFollow?: () => void;
   /** Between two passes, ms. */
   readonly everyMs: number;
 }
@@ -64,7 +66,8 @@ export class CanaryRunner {
   }
 
   #tellLead(lease: Lease | undefined): void {
-    const { log } = this.#options;
+    const { log, onFollow } = this.#options;
+    if (!lease) onFollow?.();
     if (lease)
       log.info({ event: 'canary.leads', token: lease.token }, 'this health watches the canary');
     else log.info({ event: 'canary.follows' }, 'another health watches the canary');

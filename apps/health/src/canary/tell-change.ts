@@ -33,6 +33,8 @@ const sentenceOf = (tick: Tick): string => {
       return `flags are at version ${tick.flagVersionAfter}: ${tick.reason}`;
     case 'order':
       return `${tick.order} by ${tick.by}: ${tick.reason}`;
+    case 'arms':
+      return tick.words;
     case 'taken-over':
       return `${tick.by} changed the flag: the run is over`;
   }

@@ -16,7 +16,7 @@ const run = async (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     env,
     stdout: output('stdout'),
     stderr: output('stderr'),
-    patience: { answerMs: 3_000, pickUpMs: 300 },
+    patience: { answerMs: 8_000, pickUpMs: 2_000 },
     paceMs: 1,
   });
   return { code, ...written };

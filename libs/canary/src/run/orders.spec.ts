@@ -95,6 +95,8 @@ describe('an order', () => {
       undefined,
     ]);
     expect(next.verdict.limitsFrom.runMinutes).toBe(200);
+    const paused = applyOrder({ ...asked, status: 'paused' }, 'resume', by).run;
+    expect(paused.verdict.asked).toBeUndefined();
     const armed = { ...asked, verdict: { ...asked.verdict, armed: true } };
     expect(applyOrder(armed, 'resume', by).run.status).toBe('promoted');
   });

@@ -81,7 +81,7 @@ const ordered = (run: CanaryRun, order: Order, { by, reason, at }: OrderFacts): 
       return {
         ...rest,
         status: run.verdict.armed ? 'promoted' : 'running',
-        ...(run.status === 'inconclusive' && { verdict: goOn(run.verdict) }),
+        verdict: goOn(run.verdict),
       };
     case 'promote':
       return {

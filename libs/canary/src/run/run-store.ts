@@ -23,8 +23,9 @@ export interface RunReading {
 
 /** A run and its ticks are kept for so long after the last thing that happened to it. */
 export const runKeptMs = 30 * 24 * 3_600_000;
-export const runsRememberedMax = 50;
-export const ticksKeptMax = 2_000;
+export const runsRememberedMax = 20;
+/** A tick takes 2 to 4 kB; a run of two hours has some 150. */
+export const ticksKeptMax = 1_000;
 
 /** The record of the run in Redis, changed by compare-and-set alone. Rejects with ioredis' errors. */
 export class RunStore {
@@ -63,6 +64,7 @@ export class RunStore {
       runKeptMs,
       runsRememberedMax,
       ticksKeptMax,
+      runKeys.run(''),
       ...ticks.map((tick) => JSON.stringify(tick)),
     );
     return { state, version };

@@ -153,6 +153,14 @@ export type Tick =
       readonly statusAfter: RunStatus;
     }
   | {
+      readonly kind: 'arms';
+      readonly at: number;
+      readonly token: number;
+      /** As the fetchers announce them now. */
+      readonly arms: ArmsFound;
+      readonly words: string;
+    }
+  | {
       readonly kind: 'taken-over';
       readonly at: number;
       readonly token: number;

@@ -13,7 +13,12 @@ const REFUSED_IN_A_ROW = 3;
  * @returns undefined also while the baseline has not tried: nobody can know yet
  */
 export const hardStop = (tally: Tally, mayDisable: readonly string[]): HardStop | undefined => {
-  const refused = Object.entries(tally).filter(([, of]) => of.refused.canary >= REFUSED_IN_A_ROW);
+  const refused = Object.entries(tally)
+    .filter(([, of]) => of.refused.canary >= REFUSED_IN_A_ROW)
+    .sort(
+      ([name, one], [otherName, other]) =>
+        other.refused.canary - one.refused.canary || (name < otherName ? -1 : 1),
+    );
   const proven = refused.find(([, of]) => of.refused.baseline === 0 && of.baselineOk > 0);
   if (proven) {
     const [operation] = proven;

@@ -59,6 +59,17 @@ describe('the way forward', () => {
     });
   });
 
+  it('is shut while few calls without an error could hide that much', () => {
+    const [first, strict] = [shortPlan.stages[0]!, { ...shortPlan.stages[1]!, worseMax: 0.02 }];
+    const plan = { ...shortPlan, stages: [first, strict] };
+    const told = judgeAll(plan, second, times(8, minuteOf({ ok: 20 }, { ok: 20 })));
+    expect(told.map(({ decision: { kind } }) => kind)).toEqual([
+      ...times(7, 'continue'),
+      'promote',
+    ]);
+    expect(told[7]!.evidence.upperBound).toBe(3 / 160);
+  });
+
   it('is shut without a baseline to compare with', () => {
     expect(last(begin, times(3, minuteOf({}, { ok: 50 }))).decision).toEqual({ kind: 'continue' });
   });

@@ -2,18 +2,11 @@ import type { MinuteCounts } from '../ledger/minute-counts.ts';
 import { boundOf } from './bound.ts';
 import { asOneArm, callsOf, completed, perArm, totalCalls } from './calls.ts';
 import { evidenceIn, perGroup, runClocks, thresholdAt, type Increments } from './clocks.ts';
-import {
-  evidenceGroups,
-  type CanaryPlan,
-  type Decision,
-  type Evidence,
-  type HoldReason,
-  type InconclusiveReason,
-} from './decision.ts';
+import { decide } from './decide.ts';
+import type { CanaryPlan, Decision, Evidence, HoldReason } from './decision.ts';
 import { hardStop, type HardStop } from './hard-stop.ts';
 import { nextHold } from './hold.ts';
 import { offendersOf } from './offenders.ts';
-import { raisedShare } from './plan.ts';
 import { overrun, tallyRequests, throttledBy } from './requests.ts';
 import { failTogether, singleArmIncrements } from './single-arm.ts';
 import type { VerdictState } from './state.ts';
@@ -26,7 +19,6 @@ export interface Judgement {
   readonly evidence: Evidence;
 }
 
-const PATIENCE_IN_DWELLS = 3;
 const BASELINE_FAILED_MAX = 0.2;
 const BASELINE_CALLS_MIN = 10;
 
@@ -54,88 +46,6 @@ const withoutRefusalsOf = (mayDisable: readonly string[], counts: MinuteCounts):
   ),
 });
 
-interface Findings {
-  readonly plan: CanaryPlan;
-  readonly state: VerdictState;
-  readonly evidence: Evidence;
-  readonly stop?: HardStop;
-  readonly overrun: boolean;
-}
-
-const worse = ({ evidence: { e, threshold, offenders } }: Findings): Decision | undefined => {
-  const group = evidenceGroups.find((each) => e[each] >= threshold);
-  if (group === undefined) return undefined;
-  const culprits = new Set(
-    offenders
-      .filter((offender) => group === 'all' || offender.group === group)
-      .map(({ operation }) => operation),
-  );
-  const [only] = culprits;
-  return {
-    kind: 'rollback',
-    reason: `worse:${group}`,
-    ...(culprits.size === 1 && only !== undefined ? { operation: only } : {}),
-  };
-};
-
-/** What ends a run, or a part of it, at once; whatever else is the case. */
-const ending = (findings: Findings): Decision | undefined => {
-  const { overrun: isOverrun, stop } = findings;
-  if (isOverrun) return { kind: 'rollback', reason: 'quota-overrun' };
-  if (stop?.kind === 'disable-endpoint') return stop;
-  if (stop?.kind === 'rollback') return { ...stop, reason: 'hard-stop' };
-  return worse(findings);
-};
-
-const isShown = ({ plan, state, evidence: { calls, upperBound } }: Findings): boolean => {
-  const { callsMin, worseMax } = plan.stages[state.stage]!;
-  if (calls.canary < callsMin) return false;
-  if (plan.mode === 'single-arm') return true;
-  // With no call of the baseline there was no comparison, not even for the hard stops.
-  if (calls.baseline === 0) return false;
-  return worseMax === undefined || (upperBound !== undefined && upperBound <= worseMax);
-};
-
-const forward = ({ plan, state, evidence: { calls, stageMinutes } }: Findings): Decision => {
-  const next = plan.stages[state.stage + 1];
-  if (!next) return { kind: 'promote' };
-  const callsPerMinute = (calls.baseline + calls.canary) / stageMinutes;
-  return {
-    kind: 'advance',
-    stage: state.stage + 1,
-    share: plan.mode === 'single-arm' ? next.share : raisedShare(next, callsPerMinute),
-  };
-};
-
-const openQuestion = (findings: Findings): InconclusiveReason | undefined => {
-  const { plan, state, evidence } = findings;
-  if (state.asked !== undefined) return state.asked;
-  if (state.hold && state.hold.minutes > plan.holdMaxMinutes) return 'held-too-long';
-  if (state.armed) return undefined;
-  if (state.runMinutes - state.limitsFrom.runMinutes >= plan.inconclusiveAfterMinutes)
-    return 'too-long';
-  const { dwellMinutes, callsMin } = plan.stages[state.stage]!;
-  const stageMinutes = state.stageMinutes - state.limitsFrom.stageMinutes;
-  if (stageMinutes < PATIENCE_IN_DWELLS * dwellMinutes || isShown(findings)) return undefined;
-  return evidence.calls.canary < callsMin || evidence.calls.baseline === 0
-    ? 'too-few-calls'
-    : 'not-shown';
-};
-
-const decide = (findings: Findings): Decision => {
-  const { plan, state } = findings;
-  const end = ending(findings);
-  if (end) return end;
-  const question = openQuestion(findings);
-  if (question !== undefined) return { kind: 'inconclusive', reason: question };
-  if (state.hold) return { kind: 'hold', reason: state.hold.reason };
-  if (state.armed)
-    return { kind: state.stageMinutes >= plan.armedMinutes ? 'finished' : 'continue' };
-  const { dwellMinutes } = plan.stages[state.stage]!;
-  if (state.stageMinutes >= dwellMinutes && isShown(findings)) return forward(findings);
-  return { kind: 'continue' };
-};
-
 const holdCause = (
   state: VerdictState,
   counts: MinuteCounts,
@@ -161,12 +71,37 @@ const incrementsOf = (
   ]);
 };
 
+const remembering = (state: VerdictState, decision: Decision): VerdictState => {
+  if (decision.kind === 'inconclusive') return { ...state, asked: decision.reason };
+  if (decision.kind !== 'disable-endpoint') return state;
+  const { [decision.operation]: _operation, ...operations } = state.operations;
+  return { ...state, operations, disabled: [...state.disabled, decision.operation] };
+};
+
+const evidenceOf = (plan: CanaryPlan, state: VerdictState, minute: MinuteCounts): Evidence => {
+  const calls = stageCalls(state.operations);
+  const { used } = minute.vendor;
+  const { limitInForce } = minute;
+  return {
+    stage: state.armed ? plan.stages.length : state.stage,
+    stageMinutes: state.stageMinutes,
+    runMinutes: state.runMinutes,
+    calls: perArm((arm) => callsOf(calls[arm])),
+    e: perGroup((group) => evidenceIn(state.clocks, group)),
+    threshold: thresholdAt(plan.alpha),
+    ...boundOf(state.operations),
+    requests: minute.requests,
+    ...(used === undefined ? {} : { vendorUsed: used }),
+    ...(limitInForce === undefined ? {} : { limitInForce }),
+    offenders: offendersOf(state.operations),
+  };
+};
+
 /**
  * One minute more. Gives what is to be done and the figures behind it, and changes nothing: a run that is advised to advance or to promote
  * enters the next stage by `enterStage` or `enterArmed`, whenever whoever leads it does so; until then the advice is repeated.
  *
- * Order: what rolls back, then what a person must answer, then a hold, then the way forward. So a canary that is worse goes back also
- * during an outage, and nothing advances in one. A minute without calls counts as a hold; no data is never a pass.
+ * A minute without calls holds: no data is never a pass.
  * @param counts of a whole minute, also when it is empty. Arms and operations may be missing.
  */
 export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCounts): Judgement => {
@@ -199,30 +134,4 @@ export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCount
     ...(stop === undefined ? {} : { stop }),
   });
   return { state: remembering(after, decision), decision, evidence };
-};
-
-const remembering = (state: VerdictState, decision: Decision): VerdictState => {
-  if (decision.kind === 'inconclusive') return { ...state, asked: decision.reason };
-  if (decision.kind !== 'disable-endpoint') return state;
-  const { [decision.operation]: _operation, ...operations } = state.operations;
-  return { ...state, operations, disabled: [...state.disabled, decision.operation] };
-};
-
-const evidenceOf = (plan: CanaryPlan, state: VerdictState, minute: MinuteCounts): Evidence => {
-  const calls = stageCalls(state.operations);
-  const { used } = minute.vendor;
-  const { limitInForce } = minute;
-  return {
-    stage: state.armed ? plan.stages.length : state.stage,
-    stageMinutes: state.stageMinutes,
-    runMinutes: state.runMinutes,
-    calls: perArm((arm) => callsOf(calls[arm])),
-    e: perGroup((group) => evidenceIn(state.clocks, group)),
-    threshold: thresholdAt(plan.alpha),
-    ...boundOf(state.operations),
-    requests: minute.requests,
-    ...(used === undefined ? {} : { vendorUsed: used }),
-    ...(limitInForce === undefined ? {} : { limitInForce }),
-    offenders: offendersOf(state.operations),
-  };
 };

@@ -38,12 +38,16 @@ const addMinute = (before: OperationTally, minute: PerArm<CallCounts>): Operatio
   };
 };
 
+/** Operations are named by others: `toString` may be one, and no object has it then. */
+const known = (tally: Tally, operation: string): OperationTally | undefined =>
+  Object.hasOwn(tally, operation) ? tally[operation] : undefined;
+
 export const addToTally = (tally: Tally, { operations, traces }: MinuteCounts): Tally => {
   const added: Record<string, OperationTally> = { ...tally };
   for (const [operation, minute] of Object.entries(operations))
-    added[operation] = addMinute(tally[operation] ?? untouched, minute);
+    added[operation] = addMinute(known(tally, operation) ?? untouched, minute);
   for (const { operation, arm, group, traceId } of traces) {
-    const of = added[operation];
+    const of = known(added, operation);
     if (of && arm === 'canary' && isErrorGroup(group))
       added[operation] = { ...of, traces: { ...of.traces, [group]: traceId } };
   }

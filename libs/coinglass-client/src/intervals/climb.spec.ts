@@ -57,6 +57,17 @@ describe('the climb', () => {
     expect(log).toEqual(['ask 1h', 'ask 6h']);
   });
 
+  it('passes over what is finer than where it is told to go on', async () => {
+    const { log, steps } = scripted(['1h']);
+    await expect(climb({ ...steps, start: '1h', goOnAt: '8h' })).resolves.toMatchObject({
+      ...{ interval: '8h', steps: 1, fallback: { from: '1h', to: '8h' } },
+    });
+    expect(log).toEqual(['ask 1h', 'ask 8h']);
+    const finer = scripted(['1h']);
+    await climb({ ...finer.steps, start: '1h', goOnAt: '30m' });
+    expect(finer.log).toEqual(['ask 1h', 'ask 4h']);
+  });
+
   it('asks only for what the endpoint is asked for', async () => {
     const { log, steps } = scripted(['1h']);
     const narrower = { ...endpoint, intervals: ['1h', '8h'] as const };

@@ -3,7 +3,7 @@ import type { Endpoint } from '../catalogue/endpoint.ts';
 import { withSuggestions } from '../catalogue/params.ts';
 import { Failure, isFailure } from '../failures.ts';
 import type { Fallback } from './fallback.ts';
-import { coarser, type Interval } from './ladder.ts';
+import { coarser, isFiner, type Interval } from './ladder.ts';
 
 /** The interval rule: the vendor refuses an interval, the next coarser one is tried. 1h refused -> 4h. */
 export interface Climb<T> {
@@ -13,6 +13,8 @@ export interface Climb<T> {
   readonly maxSteps?: number;
   /** The only intervals that may be served in place of the first; absent: all that the endpoint accepts. */
   readonly rungs?: readonly Interval[];
+  /** Where to go on when the first is refused: finer ones are passed over. Absent: at the next one. */
+  readonly goOnAt?: Interval;
   /** One call at this interval; throws `interval-not-available` when the vendor refuses it or is known to. */
   readonly attempt: (interval: Interval) => Promise<T>;
 }
@@ -37,9 +39,15 @@ export const climb = async <T>({
   start,
   maxSteps = stepsMax,
   rungs: allowed,
+  goOnAt,
   attempt,
 }: Climb<T>): Promise<Climbed<T>> => {
-  const rungs = rungsFrom(endpoint, start, maxSteps, allowed);
+  const rungs = rungsFrom(
+    endpoint,
+    start,
+    maxSteps,
+    (rung) => (allowed?.includes(rung) ?? true) && !(goOnAt && isFiner(rung, goOnAt)),
+  );
   let last: Failure | undefined;
   for (const [steps, interval] of rungs.entries()) {
     const outcome = await attemptOrRefusal(attempt, interval);
@@ -55,9 +63,9 @@ const rungsFrom = (
   endpoint: Endpoint,
   start: Interval,
   maxSteps: number,
-  allowed: Climb<unknown>['rungs'],
+  allows: (rung: Interval) => boolean,
 ): Interval[] => {
-  const accepted = acceptedIntervals(endpoint).filter((rung) => allowed?.includes(rung) ?? true);
+  const accepted = acceptedIntervals(endpoint).filter(allows);
   const rungs = [start];
   for (let rung = coarser(start, accepted); rung !== undefined; rung = coarser(rung, accepted)) {
     if (rungs.length > maxSteps) break;

@@ -1,15 +1,16 @@
 import { context } from '@opentelemetry/api';
 import { asFailure, endpointIds, Postponed } from '@glasshouse/coinglass-client';
-import { createFlags, followFlagsFile } from '@glasshouse/flags';
+import { openFlags } from '@glasshouse/flags';
 import {
   contextFromTraceparent,
   createRedis,
   redisReady,
   type Logger,
   type RedisPreset,
+  type ServiceParts,
 } from '@glasshouse/service-kit';
 import { TeamRegister, TeamRoll, UsageTally } from '@glasshouse/teams';
-import type { FetcherSettings } from '../../bootstrap.ts';
+import type { FetcherConfig } from '../../config.ts';
 import { createCanaryClient } from '../../arms/canary-client.ts';
 import { openLedger } from '../../arms/open-ledger.ts';
 import { readCanaryFile } from '../../arms/read-canary-file.ts';
@@ -30,15 +31,20 @@ const redisWithinMs = 5_000;
  */
 export const serveQuarantine = async ({
   config,
-  flagsFile,
   logger,
   telemetry,
-}: FetcherSettings): Promise<void> => {
+}: ServiceParts<FetcherConfig>): Promise<void> => {
   const redisFor = (preset: RedisPreset, name: string, batched = false) =>
     createRedis(config.REDIS_URL, preset, { logger, name: `quarantine-${name}`, batched });
   const permits = redisFor('producer', 'permits');
-  const flags = createFlags({ document: flagsFile, endpointIds, logger });
-  followFlagsFile(flags, flagsFile, { logger });
+  const flags = await openFlags({
+    file: config.FLAGS_FILE,
+    lastKnownGoodFile: config.FLAGS_LAST_KNOWN_GOOD_FILE,
+    redis: permits,
+    subscriber: redisFor('subscriber', 'flag-changes'),
+    endpointIds,
+    logger,
+  });
   const roll = new TeamRoll({ register: new TeamRegister({ redis: permits }) });
   const tally = new UsageTally({ redis: permits });
   const canary = createCanaryClient(readCanaryFile(config.COINGLASS_CANARY_FILE, config));

@@ -152,10 +152,11 @@ class CanaryCommand {
   }
 
   #told(view: RunView): string {
-    const { id, status, share, flagVersion, warnings } = view;
+    const { id, status, share, flagVersion, warnings, arms } = view;
     return [
       `${id}: ${status}, ${share} %, flags at version ${flagVersion}`,
       printable(view.words),
+      `The canary differs in: ${printable(arms.options.join(', ') || 'nothing')}`,
       ...warnings.map(printable),
     ].join('\n');
   }
@@ -175,10 +176,13 @@ class CanaryCommand {
       }
       const isEnd = until === 'now' || hasAnswer(view, until);
       if (isEnd || until === 'over') {
-        const text = json ? `${JSON.stringify(view)}\n` : await this.#table(view);
-        if (text !== shown)
-          stdout.write(this.#redraws(until, json) ? `\u001b[H\u001b[J${text}` : text);
-        shown = text;
+        const redraws = this.#redraws(until, json);
+        const news = JSON.stringify(view);
+        if (redraws || news !== shown) {
+          const text = json ? `${news}\n` : await this.#table(view);
+          stdout.write(redraws ? `\u001b[H\u001b[J${text}` : text);
+        }
+        shown = news;
       }
       if (isEnd) return until === 'now' ? 0 : exitCodeOf(view);
       await delay(lookEveryMs);

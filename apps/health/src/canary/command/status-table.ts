@@ -159,6 +159,8 @@ const tickWords = (tick: Tick): string => {
       return `${'flags'.padEnd(12)} version ${tick.flagVersionAfter}`;
     case 'order':
       return `${tick.order.padEnd(12)} by ${tick.by}: ${tick.reason}`;
+    case 'arms':
+      return `${'arms'.padEnd(12)} ${tick.words}`;
     case 'taken-over':
       return `${'taken over'.padEnd(12)} by ${tick.by}`;
   }

@@ -6,6 +6,7 @@ import {
   type CallCounts,
   type CanaryPlan,
   type CanaryRun,
+  type LedgerReader,
   type MinuteCounts,
 } from '@glasshouse/canary';
 import { withVariant } from '@glasshouse/flags';
@@ -70,6 +71,8 @@ export class CanaryStage {
   readonly desk: CanaryDesk;
   readonly flags: FlagPort;
   now = begin;
+  /** Digests, one for each fetcher. */
+  canaries = ['d'];
   /** What the ledger has of each minute. */
   ledger: (at: number) => Omit<MinuteCounts, 'at'> | undefined = () => counts();
 
@@ -80,12 +83,7 @@ export class CanaryStage {
     this.desk = new CanaryDesk({
       store: this.store,
       flags: () => this.flags.read(),
-      ledger: {
-        announcements: () =>
-          Promise.resolve([
-            { instance: 'a', canary: { digest: 'd', options: ['retry'] }, at: this.now },
-          ]),
-      },
+      ledger: { announcements: () => this.#announcements() },
       now: () => this.now,
     });
   }
@@ -110,6 +108,7 @@ export class CanaryStage {
       flags: this.flags,
       settings: { periodMs: minute, limit: 250 },
       ledger: {
+        announcements: () => this.#announcements(),
         minute: (at) => {
           const told = this.ledger(at);
           return Promise.resolve(told && { at, ...told });
@@ -118,6 +117,15 @@ export class CanaryStage {
       now: () => this.now,
       ...options,
     });
+  }
+
+  #announcements(): ReturnType<LedgerReader['announcements']> {
+    return Promise.resolve(
+      this.canaries.map((digest) => ({
+        ...{ instance: digest, at: this.now },
+        canary: { digest, options: ['retry'] },
+      })),
+    );
   }
 
   async start(chosen = plan): Promise<CanaryRun> {

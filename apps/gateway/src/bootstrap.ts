@@ -177,7 +177,7 @@ export const startGateway = async ({
   });
   registerCanaryRoutes(fastify, {
     ...{ access, observer },
-    desk: openCanaryDesk({ redis: redis.queues, flagsFile: config.FLAGS_FILE }),
+    desk: openCanaryDesk({ redis: redis.flags, flagsFile: config.FLAGS_FILE }),
   });
   registerFlagRoutes(fastify, {
     ...{ access, observer },

@@ -2,6 +2,7 @@ import {
   endpoints,
   failures,
   intervals,
+  nativeNameOf,
   neededPlan,
   parameterNames,
   plans,
@@ -11,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { Scope } from '@glasshouse/teams';
 import { keySchemes, usageOperation } from './openapi-teams.ts';
-import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { houseDefaults, houseParamNames } from '../asks/house-ask.ts';
 import { canaryPaths } from './openapi-canary.ts';
 import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
 import { flagPaths } from './openapi-flags.ts';

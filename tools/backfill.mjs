@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from './launcher/build.mjs';
 import { StartProblem } from './launcher/problem.mjs';
 import { spawnManaged } from './launcher/processes.mjs';
-import { isRunning, readRunFile } from './launcher/run-file.mjs';
+import { gatewayOf, readRunFile } from './launcher/run-file.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const script = join(root, 'apps', 'gateway', 'dist', 'backfill.js');
@@ -19,19 +19,13 @@ const script = join(root, 'apps', 'gateway', 'dist', 'backfill.js');
 /** Relative paths are the user's, not the project's: npm runs its scripts in the project's folder. */
 const cwd = process.env['INIT_CWD'] ?? process.cwd();
 
-/** The gateway of the house that runs from this folder, if one does. */
-const runningGateway = () => {
-  const run = readRunFile(join(root, 'var', 'run.json'));
-  const port = run?.ports['gateway'];
-  return isRunning(run) && port !== undefined ? `http://${run.host}:${port}` : undefined;
-};
-
 try {
   const dotEnv = join(root, '.env');
   if (existsSync(dotEnv)) loadEnvFile(dotEnv);
   if (!existsSync(script))
     await build({ root, env: process.env, spawn: spawnManaged, project: '@glasshouse/gateway' });
-  const { GLASSHOUSE_URL: url = runningGateway(), ...env } = process.env;
+  const running = gatewayOf(readRunFile(join(root, 'var', 'run.json')));
+  const { GLASSHOUSE_URL: url = running, ...env } = process.env;
   // The vendor's key is for the fetcher alone, also where .env has it.
   delete env['COINGLASS_API_KEY'];
   const child = spawn(process.execPath, [script, ...process.argv.slice(2)], {

@@ -72,6 +72,13 @@ const present = (values) =>
 export const plainEnv = (env) => pick(env, { names: surroundings, prefixes: ['LC_'] });
 
 /**
+ * For a command that asks a gateway and nothing else of the house.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export const gatewayEnv = (env) =>
+  pick(env, { names: [...surroundings, ...forApps], prefixes: prefixesForApps });
+
+/**
  * @param {NodeJS.ProcessEnv} env the launcher's own
  * @param {{ host: string, port: number, key: string, windowMs: number }} sandbox
  * @returns {NodeJS.ProcessEnv}

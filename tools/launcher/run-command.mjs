@@ -27,16 +27,20 @@ const run = (script, root, env) =>
  * Runs one of health's commands against the house that runs from this folder, or the Redis that the shell names. It never sees
  * the vendor key. Sets the exit code: the command's own, 3 when there is no house to ask.
  *
- * @param {{ root: string, name: 'check' | 'jobs' | 'canary' | 'flags', alone?: boolean }} command `alone`: it asks no house
+ * @param {object} command
+ * @param {string} command.root
+ * @param {'check' | 'jobs' | 'canary' | 'flags' | 'verify'} command.name
+ * @param {boolean} [command.alone] it asks no house
+ * @param {typeof checkEnv} [command.envOf] what it is told of its surroundings
  */
-export const runCommand = async ({ root, name, alone = false }) => {
+export const runCommand = async ({ root, name, alone = false, envOf = checkEnv }) => {
   const script = join(root, 'apps', 'health', 'dist', `${name}.js`);
   try {
     const dotEnv = join(root, '.env');
     if (existsSync(dotEnv)) loadEnvFile(dotEnv);
     const env = alone
       ? aloneEnv(process.env)
-      : checkEnv(process.env, readRunFile(join(root, 'var', 'run.json')));
+      : envOf(process.env, readRunFile(join(root, 'var', 'run.json')));
     if (!existsSync(script))
       await build({ root, env: process.env, spawn: spawnManaged, project: '@glasshouse/health' });
     process.exitCode = await run(script, root, env);

@@ -86,3 +86,13 @@ const isZombie = (pid) => {
 /** @param {Run | undefined} run @returns {run is Run} */
 export const isRunning = (run) =>
   run !== undefined && run.endedAt === undefined && isAlive(run.pid);
+
+/**
+ * The gateway of the house that runs, if one does.
+ * @param {Run | undefined} run
+ * @returns {string | undefined}
+ */
+export const gatewayOf = (run) => {
+  const port = run?.ports['gateway'];
+  return isRunning(run) && port !== undefined ? `http://${run.host}:${port}` : undefined;
+};

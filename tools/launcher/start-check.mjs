@@ -9,6 +9,7 @@ import { ask } from './readiness.mjs';
  * @property {number} passed rows
  * @property {number} warned
  * @property {number} failed
+ * @property {string} [earlierAt] ISO time of its end, when it is the result of a run before this start
  * @property {string[]} meaning what it means, in sentences; empty when all is well
  */
 
@@ -36,7 +37,8 @@ const finishedCheck = async (url) => {
     const check = JSON.parse((await ask(url)).body).startCheck;
     if (!verdicts.has(check?.verdict)) return undefined; // Still running.
     const { verdict, passed = 0, warned = 0, failed = 0, meaning = [] } = check;
-    return { verdict, passed, warned, failed, meaning };
+    const earlier = check.from === 'earlier-run' ? { earlierAt: check.finishedAt } : {};
+    return { verdict, passed, warned, failed, meaning, ...earlier };
   } catch {
     return undefined;
   }

@@ -126,16 +126,21 @@ export const checkLine = (check, healthUrl, paint = noPaint) => {
   const label = paint('cyan', padded('check'));
   if (check === undefined)
     return `  ${label}the start check is still running; its result: ${healthUrl}`;
-  const { passed, warned, failed, meaning } = check;
+  const { passed, warned, failed, meaning, earlierAt } = check;
   const [style, word] = verdictWords[check.verdict] ?? ['yellow', check.verdict];
   const counts = Object.entries({ passed, warned, failed })
     .filter(([name, number]) => number > 0 || name === 'passed')
     .map(([name, number]) => `${number} ${name}`);
   const details = failed + warned > 0 ? '; the table: npm run check' : '';
+  const earlier =
+    earlierAt === undefined
+      ? ''
+      : `; found at ${earlierAt} by an earlier run; anew: npm run check -- --fresh`;
   const sentences = meaning.slice(0, meaningsMax).map((sentence) => `  ${padded('')}${sentence}`);
-  return [`  ${label}${paint(style, word)} (${counts.join(', ')})${details}`, ...sentences].join(
-    '\n',
-  );
+  return [
+    `  ${label}${paint(style, word)} (${counts.join(', ')})${details}${earlier}`,
+    ...sentences,
+  ].join('\n');
 };
 
 /** Said before anything else when there is no vendor key. @param {Paint} [paint] */

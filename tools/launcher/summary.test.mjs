@@ -80,6 +80,10 @@ describe('the line of the start check', () => {
   it('counts rows, and says what it means when something is wrong', () => {
     const good = { verdict: 'pass', passed: 7, warned: 0, failed: 0, meaning: [] };
     assert.equal(checkLine(good, 'http://h'), '  check      start check passed (7 passed)');
+    assert.equal(
+      checkLine({ ...good, earlierAt: '2026-11-22T09:00:00.000Z' }, 'http://h'),
+      '  check      start check passed (7 passed); found at 2026-11-22T09:00:00.000Z by an earlier run; anew: npm run check -- --fresh',
+    );
     const meaning = ['The vendor refuses the key.'];
     const bad = checkLine(
       { verdict: 'fail', passed: 1, warned: 0, failed: 6, meaning },

@@ -48,6 +48,8 @@ export const startFetcher = async ({
   logger,
   telemetry,
 }: ServiceParts<FetcherConfig>): Promise<void> => {
+  const canary = createCanaryClient(readCanaryFile(config.COINGLASS_CANARY_FILE, config));
+  tellCanary(logger, canary);
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
@@ -76,12 +78,14 @@ export const startFetcher = async ({
     endpointIds,
     logger,
   });
-  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
+  lifecycle.onStop(
+    'flag gauges',
+    createFlagGauges(() => flags.source()),
+    100,
+  );
   const roll = new TeamRoll({ register: new TeamRegister({ redis: redis.permits }) });
   const tally = new UsageTally({ redis: redis.permits });
   lifecycle.onStop('usage', () => tally.stop(), 1_000);
-  const canary = createCanaryClient(readCanaryFile(config.COINGLASS_CANARY_FILE, config));
-  tellCanary(logger, canary);
   const ledger = openLedger({ config, redis: redis.permits, canary });
   lifecycle.onStop('ledger', () => ledger.stop(), 1_000);
   const upstream = openUpstream({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { endpointIds } from '@glasshouse/coinglass-client';
 import { AnswerStore, BackfillStore, Instruments, OutcomeWatch } from '@glasshouse/fetch-queue';
-import { inspectSource, openFlags } from '@glasshouse/flags';
+import { FlagStore, inspectSource, openFlags } from '@glasshouse/flags';
 import {
   createFlagGauges,
   createLifecycle,
@@ -26,6 +26,8 @@ import type { GatewayConfig } from './config.ts';
 import { Arms } from './desk/arms.ts';
 import { Desk } from './desk/desk.ts';
 import { createKillSwitches } from './desk/kill-switches.ts';
+import { FlagDesk } from './flags/flag-desk.ts';
+import { registerFlagRoutes } from './flags/flag-routes.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { registerAnswerRoute } from './http/answer-route.ts';
 import { createHitHandler } from './http/hit.ts';
@@ -81,7 +83,11 @@ export const startGateway = async ({
     logger,
   });
   lifecycle.onStop('flags', () => flags.close(), 1_000);
-  lifecycle.onStop('flag gauges', createFlagGauges(flags.source), 100);
+  lifecycle.onStop(
+    'flag gauges',
+    createFlagGauges(() => flags.source()),
+    100,
+  );
   const arms = new Arms(flags);
   lifecycle.onStop('arms', () => arms.stop(), 100);
   const memory = new Memory({
@@ -171,7 +177,15 @@ export const startGateway = async ({
   });
   registerCanaryRoutes(fastify, {
     ...{ access, observer },
-    desk: openCanaryDesk({ redis: redis.queues, flagsFile: config.FLAGS_FILE }),
+    desk: openCanaryDesk({ redis: redis.flags, flagsFile: config.FLAGS_FILE }),
+  });
+  registerFlagRoutes(fastify, {
+    ...{ access, observer },
+    desk: new FlagDesk({
+      store: new FlagStore({ redis: redis.flags, endpointIds }),
+      file: config.FLAGS_FILE,
+      source: flags.source,
+    }),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);
   lifecycle.onStop('event streams', () => events.stop(), 1_000);

@@ -2,7 +2,6 @@ import {
   createLifecycle,
   createMask,
   createProbes,
-  redisLabel,
   secretsOf,
   type ServiceParts,
 } from '@glasshouse/service-kit';
@@ -10,11 +9,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openCanary } from './canary/open-canary.ts';
 import { BackgroundCheck } from './check/background-check.ts';
-import { inspectRedis } from './check/inspect-redis.ts';
-import { openRoad } from './check/open-road.ts';
-import { startCheckRows } from './check/rows.ts';
-import { StartCheck } from './check/start-check.ts';
-import { streamSkippedBecause, type HealthConfig } from './config.ts';
+import { openCheck } from './check/open-check.ts';
+import type { HealthConfig } from './config.ts';
 import { HealthModule } from './health.module.ts';
 import { healthChecks } from './probes/health-checks.ts';
 
@@ -35,32 +31,23 @@ export const startHealth = async ({
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
-  const { road, redis, close } = openRoad(config.REDIS_URL, logger);
-  lifecycle.onStop('redis', close, 2_000);
-  const inspectWithin = (readyMs: number) => () =>
-    inspectRedis({
-      redis,
-      label: redisLabel(config.REDIS_URL),
-      readyMs,
-      production: config.NODE_ENV === 'production',
-    });
-
-  const streamSkipped = streamSkippedBecause(config);
-  const check = new BackgroundCheck({
-    check: new StartCheck({
-      rows: startCheckRows,
-      road,
-      inspectRedis: inspectWithin(houseStartsMs),
-      patience: { answerMs: rowMs, pickUpMs: rowMs / 2 },
-      firstPatience: {
-        answerMs: houseStartsMs + rowMs,
-        pickUpMs: houseStartsMs,
-        permitMs: config.COINGLASS_WINDOW_MS + permitLeaseMs + rowMs,
-      },
-      ...(streamSkipped !== undefined && { streamSkipped }),
-    }),
-    log: logger,
+  const {
+    check: shared,
+    inspectRedisWithin,
+    close,
+  } = openCheck({
+    config,
+    logger,
+    redisReadyMs: houseStartsMs,
+    patience: { answerMs: rowMs, pickUpMs: rowMs / 2 },
+    firstPatience: {
+      answerMs: houseStartsMs + rowMs,
+      pickUpMs: houseStartsMs,
+      permitMs: config.COINGLASS_WINDOW_MS + permitLeaseMs + rowMs,
+    },
   });
+  lifecycle.onStop('redis', close, 2_000);
+  const check = new BackgroundCheck({ check: shared, log: logger });
   lifecycle.onStop('start check', () => check.abandon(), 100);
 
   const canary = openCanary(config, logger);
@@ -69,7 +56,7 @@ export const startHealth = async ({
   const probes = createProbes({
     service: 'health',
     version,
-    checks: healthChecks({ inspectRedis: inspectWithin(500), check }),
+    checks: healthChecks({ inspectRedis: inspectRedisWithin(500), check }),
     ready: () => Promise.resolve(true),
     mask: createMask(secretsOf(config)),
   });

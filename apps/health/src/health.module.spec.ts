@@ -19,19 +19,24 @@ const service = async (second: Promise<Finding>) => {
     run: finding,
   });
   const redisPasses = (): Promise<Finding> => Promise.resolve({ verdict: 'pass' });
+  const startCheck = new StartCheck({
+    rows: [
+      row('first', () => Promise.resolve({ verdict: 'pass', permits: 1 })),
+      row('second', () => second),
+    ],
+    road: {
+      ask: () => Promise.reject(new Error('unused')),
+      factsOf: () => Promise.resolve(undefined),
+    },
+    inspectRedis: redisPasses,
+    flagsSource: () => Promise.reject(new Error('unused')),
+    patience: { answerMs: 1_000, pickUpMs: 1_000 },
+  });
   const check = new BackgroundCheck({
-    check: new StartCheck({
-      rows: [
-        row('first', () => Promise.resolve({ verdict: 'pass', permits: 1 })),
-        row('second', () => second),
-      ],
-      road: {
-        ask: () => Promise.reject(new Error('unused')),
-        factsOf: () => Promise.resolve(undefined),
-      },
-      inspectRedis: redisPasses,
-      patience: { answerMs: 1_000, pickUpMs: 1_000 },
-    }),
+    check: {
+      run: async (terms) => ({ report: await startCheck.run(terms), from: 'own-run', ageMs: 0 }),
+      last: () => Promise.resolve(undefined),
+    },
     log: silent,
   });
   const probes = createProbes({

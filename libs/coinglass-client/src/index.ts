@@ -36,6 +36,7 @@ export {
   shown,
   shownName,
 } from './catalogue/caller-text.ts';
+export { houseNameOf, nativeNameOf } from './catalogue/house-names.ts';
 export { nearest, sameName } from './catalogue/near-miss.ts';
 export {
   canonicalParams,

@@ -23,6 +23,7 @@ export {
   type InteractiveJobInput,
   type StreamProbeJob,
   type JobResult,
+  type VendorSigns,
 } from './job.ts';
 export { addJob } from './add-job.ts';
 export { askedParams, type LookUp } from './asked-params.ts';

@@ -84,8 +84,17 @@ export type FetchJobInput = z.input<typeof fetchJob>;
 export type InteractiveJobInput =
   z.input<typeof streamProbeJob> | z.input<typeof interactiveFetchJob>;
 
+/** What the vendor's headers said of itself with the last request of a job; absent is what it did not tell, or nothing was sent. */
+export interface VendorSigns {
+  /** Requests of the vendor's current minute, and how many it allows. */
+  readonly quotaUsed?: number;
+  readonly quotaLimit?: number;
+  /** Its clock minus the fetcher's, in ms, exact to half a second. */
+  readonly clockAheadMs?: number;
+}
+
 /** What a finished job returns: where the answer lies, never the answer (BullMQ copies return values into its events). */
-export interface JobResult {
+export interface JobResult extends VendorSigns {
   readonly answerKey?: string;
   readonly url?: string;
   readonly endpoint?: string;

@@ -14,7 +14,7 @@ export type {
 export { checkDocument } from './document/check-document.ts';
 export type { CheckedDocument } from './document/check-document.ts';
 export { flagOf, withMissing, withSplit, withValue, withVariant } from './document/edits.ts';
-export { withCanaryShare } from './document/ramp.ts';
+export { withCanaryShare, withShares } from './document/ramp.ts';
 export type { FlagChange } from './document/flag-changes.ts';
 export type { FlagDefinition, FlagDocument } from './document/flag-document.ts';
 export { createFlags, isEndpointEnabled, readFlagsFile } from './flags.ts';

@@ -25,31 +25,13 @@ export const isPaced = (lane: Lane): boolean => {
 
 export const isLane = (name: string): name is Lane => Object.hasOwn(lanes, name);
 
-export const LIMIT_PER_RESERVED = 20;
-export const LIMIT_PER_NEVER_LENT = 200;
-
-/**
- * In a lane that is not paced, a team has its share of all but a reserve at once. What it wants beyond, and others leave unused, it
- * has paced: so slots are there for whoever comes next, and fall free one by one. The
- * reserve is for teams below their share. It is lent, too, for a window each, but for `never` slots, and evenly over a window: so
- * a team that comes back has a permit at once, or soon, though another has filled all the rest.
- */
-export interface Reserve {
-  readonly size: number;
-  readonly never: number;
-}
-
-export const reserveOf = (limit: number): Reserve => ({
-  size: Math.floor(limit / LIMIT_PER_RESERVED),
-  never: Math.floor(limit / LIMIT_PER_NEVER_LENT),
-});
-
 /** A team that asked in the last so many parts of a window counts as one that wants its share, also while it waits for an answer. */
 export const RECENT_PER_WINDOW = 12;
+
 /**
- * Over its share a team has slots at so many times the limit's even pace. Beside others at that pace itself, since what it takes in
- * one burst they could not have for a window; alone the rest of the limit is soon its own.
+ * While a team is short of its share by more than one slot in so many, the others have what it leaves at the limit's even pace, so that
+ * slots are there, and fall free one by one, for whoever can use but few of a burst.
  */
-export const BORROWING_PACE = { besideOthers: 1, alone: 16 } as const;
-/** How many slots over its share a team has at once to catch up with the pace: timers are late. */
+export const LIMIT_PER_SHORTFALL = 50;
+/** How many slots over its share a team has at once to catch up with that pace: timers are late. */
 export const BORROWED_AT_ONCE = 4;

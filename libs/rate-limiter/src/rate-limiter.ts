@@ -44,6 +44,8 @@ export interface Turn {
   readonly id: string;
   /** Epoch ms: since when it has been wanted. */
   readonly since: number;
+  /** From the asking on. Who is told to wait longer gives up instead of coming back, so no place is kept; absent: comes back in any case. */
+  readonly withinMs?: number;
 }
 
 export interface PermitRequest {

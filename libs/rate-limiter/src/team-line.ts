@@ -140,8 +140,10 @@ export class TeamLine {
     if (!this.#outlook) return undefined;
     const waitMs = this.#waitMsAt(place);
     if (waitMs <= patienceMs) return undefined;
-    const { turn } = request;
-    if (turn && this.#returning.size < RETURNING_MAX) {
+    const { turn, waitMaxMs } = request;
+    const waitedMs = waitMaxMs - patienceMs;
+    const returns = turn && waitMs < (turn.withinMs ?? Infinity) - waitedMs;
+    if (returns && this.#returning.size < RETURNING_MAX) {
       const until = this.#now() + waitMs + RETURN_LATE_MS;
       this.#returning.set(turn.id, { since: turn.since, until });
     }

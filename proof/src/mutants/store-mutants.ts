@@ -96,8 +96,8 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'grant',
-        'free: capacity - s.slots.size,',
-        'free: capacity - [...s.slots.keys()].filter((id) => id.includes(`/${prefix}:`)).length,',
+        'const free = capacity - s.slots.size;',
+        'const free = capacity - [...s.slots.keys()].filter((id) => id.includes(`/${prefix}:`)).length;',
       ],
     ],
     [
@@ -167,6 +167,12 @@ export const storeMutants: readonly Mutant[] = [
         'foreign_added = 0',
       ],
     ],
+  ),
+  ...both(
+    'nothing kept for a team that comes back',
+    'returning',
+    [['grant', 'const spare = Math.max(0, Math.min(free, ...besideKept));', 'const spare = free;']],
+    [['grant', 'spare_beside(kept, free)', 'free']],
   ),
   ...both(
     'limit that the vendor tells ignored',

@@ -21,6 +21,8 @@ const FLAG_AGAIN_AFTER_MS = 5_000;
 export interface Told {
   readonly callers: Callers;
   readonly answered: boolean;
+  /** From the asking to the answer, ms. */
+  readonly tookMs: number;
 }
 
 export interface FetcherParts {
@@ -83,6 +85,8 @@ export const startFetcher = (parts: FetcherParts): void => {
   /** One call to its end, put off as the queue would do it. */
   const finish = async (callers: Callers): Promise<void> => {
     calls += 1;
+    const askedAt = now();
+    const tell = (answered: boolean) => onCall({ callers, answered, tookMs: now() - askedAt });
     const call: Call = {
       endpoint,
       params: { ...params, call: String(calls) },
@@ -96,12 +100,12 @@ export const startFetcher = (parts: FetcherParts): void => {
     for (;;) {
       try {
         await pipeline(call);
-        return onCall({ callers, answered: true });
+        return tell(true);
       } catch (thrown) {
         if (thrown instanceof Postponed) await pause(thrown.comesBackInMs);
         else if (!isFailure(thrown)) return onUnexpected(thrown);
         else {
-          onCall({ callers, answered: false });
+          tell(false);
           return pause(Math.min(thrown.retryAfterMs ?? AGAIN_AFTER_MS, callers.patienceMs));
         }
       }
@@ -110,7 +114,9 @@ export const startFetcher = (parts: FetcherParts): void => {
 
   const callOnAndOn = async (callers: Callers): Promise<void> => {
     while (machine.isAlive()) {
-      if (callers.idleMaxMs > 0) await pause(chance.upTo(callers.idleMaxMs));
+      if (callers.idleMaxMs > 0) {
+        await pause(chance.between([callers.idleMinMs, callers.idleMaxMs]));
+      }
       await finish(callers);
     }
   };

@@ -59,6 +59,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   const sent = new Map<number, number>();
   const calls = new Set<string>();
   let fed = new Set<Callers>();
+  let isWatched = false;
   /** By a Retry-After that a store was told of; by one that a process has heard. */
   let storePausedUntil = 0;
   let silence = { from: Infinity, until: 0 };
@@ -129,7 +130,11 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       if (name === 'pause') onPause(told.retryAfterMs);
       if (name === 'grant') onGrant(machine, slotsIn(reply));
     },
-    told({ callers, answered }) {
+    told({ callers, answered, tookMs }) {
+      const { seldomWithinMs: seldom } = scenario.expects;
+      if (isWatched && seldom?.team === callers.team.id && tookMs > seldom.ms) {
+        watch.broken('kept-waiting', `${Math.round(tookMs)} ms`);
+      }
       if (answered) tally.answered += 1;
       else tally.failed += 1;
       if (answered) fed.add(callers);
@@ -140,7 +145,10 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       limit.setVendor(undefined);
       limit.setFlag(undefined);
     },
-    beginWatching: () => void (fed = new Set()),
+    beginWatching() {
+      isWatched = true;
+      fed = new Set();
+    },
     starving: () => scenario.callers.filter((callers) => !fed.has(callers)),
   };
 };

@@ -18,6 +18,7 @@ export const rules = {
   'refused-by-vendor': 'more refusals by the vendor than allowed',
   unused: 'less of the limit used than promised',
   overused: 'more of the limit used than the lane may',
+  'kept-waiting': 'a team that came back had to wait though others were over their share',
   starved: 'somebody who asked was never answered',
   'too-many-commands': 'more commands to the store for each request than allowed',
   'foreign-invented': 'foreign use was seen where there was none',

@@ -6,6 +6,7 @@ export interface Callers {
   readonly team: { readonly id: string; readonly weight: number };
   readonly count: number;
   /** Between one call and the next. */
+  readonly idleMinMs: number;
   readonly idleMaxMs: number;
   readonly patienceMs: number;
 }
@@ -100,6 +101,8 @@ export interface Expectations {
   readonly refusedWatchedMax?: number;
   /** Requests of somebody else are noticed. */
   readonly foreignIsSeen?: boolean;
+  /** How long an answer may take for each of a team that asks seldom, while the house is watched. */
+  readonly seldomWithinMs?: { readonly team: string; readonly ms: number };
   /** Whoever asks on the interactive lane is answered while the house is watched. */
   readonly noneStarves?: boolean;
   /** Nobody sends while the vendor has told everybody to wait: only where no fault keeps the word from spreading. */

@@ -7,6 +7,7 @@ const callers = (more: Partial<Callers> = {}): Callers => ({
   lane: 'interactive',
   team: { id: 'alpha', weight: 1 },
   count: 20,
+  idleMinMs: 0,
   idleMaxMs: 0,
   patienceMs: MINUTE,
   ...more,
@@ -105,20 +106,22 @@ const swarm: Draw = (seed) => {
 
 export const scenarios = {
   swarm,
-  /** One team that always wants more. Of 250 slots one is lent to nobody, and each is idle for the way of an answer. */
+  /** One team that always wants more. Each slot is idle for the way of an answer, and in a burst callers are fewer than slots. */
   alone: fixed('alone', {
     callers: [callers({ count: 40 })],
-    expects: { useMin: 0.98, amplificationMax: 1.1, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+    storm: { forMs: 2 * MINUTE },
+    expects: { useMin: 0.99, amplificationMax: 1.1, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
   }),
   'alone-slow': fixed('alone-slow', {
     callers: [callers({ count: 40 })],
     latencyMs: [2_000, 2_000],
-    expects: { useMin: 0.955, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+    expects: { useMin: 0.96, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
   }),
-  /** Two teams: what one leaves of its share the other has paced, so that the first finds room when it comes back. */
+  /** Two teams, once both have their shares. */
   saturated: fixed('saturated', {
+    storm: { forMs: 5 * MINUTE },
     expects: {
-      useMin: 0.96,
+      useMin: 0.99,
       amplificationMax: 1.1,
       storeCallsPerRequestMax: 2.2,
       refusedMax: 0,
@@ -127,7 +130,30 @@ export const scenarios = {
   }),
   slow: fixed('slow', {
     latencyMs: [2_000, 2_000],
-    expects: { useMin: 0.92, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+    storm: { forMs: 5 * MINUTE },
+    expects: { useMin: 0.96, storeCallsPerRequestMax: 2.2, refusedMax: 0 },
+  }),
+  /** The first minutes of two teams: what one leaves of its share the other has paced, so that the first finds room when it comes back. */
+  begun: fixed('begun', { expects: { useMin: 0.965, storeCallsPerRequestMax: 2.2 } }),
+  'begun-slow': fixed('begun-slow', {
+    latencyMs: [2_000, 2_000],
+    expects: { useMin: 0.91, storeCallsPerRequestMax: 2.2 },
+  }),
+  /** One team fills the limit, another asks now and then: 2 s for a permit, and what connection and answer take. */
+  returning: fixed('returning', {
+    processes: 1,
+    callers: [
+      callers({ count: 80 }),
+      callers({
+        count: 1,
+        team: { id: 'beta', weight: 1 },
+        idleMinMs: 6_000,
+        idleMaxMs: 40_000,
+      }),
+    ],
+    storm: { forMs: 2 * MINUTE },
+    watchedMs: 8 * MINUTE,
+    expects: { useMin: 0.96, seldomWithinMs: { team: 'beta', ms: 2_700 }, noneStarves: true },
   }),
   bulk: fixed('bulk', {
     callers: [callers({ lane: 'bulk', patienceMs: 10 * MINUTE })],

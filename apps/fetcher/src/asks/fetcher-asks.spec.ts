@@ -35,7 +35,7 @@ const facts: AnswerFacts = {
   staleUntil: 3,
   permits: 1,
 };
-const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 1 };
+const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 1, signs: {} };
 const leaseMs = 200;
 const teams = createTeamDirectory({
   team: (id) => (id === 'desk' ? { id, weight: 2, permitsPerMinute: 50 } : undefined),

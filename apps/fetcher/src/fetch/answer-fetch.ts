@@ -94,9 +94,11 @@ export class AnswerFetch {
     for (let { notBefore = 0 } = order; ;) {
       // Asked in one breath: each round trip of its own would be felt by who waits.
       const begin = store.begin(key, { token, lockMs, notBefore });
-      const recall = this.#refusalsOf(order).recall(
-        refusalKeysFor(question.endpoint, question.params),
-      );
+      // A probe wants to know whether it is still refused.
+      const recall =
+        order.lane === 'probe'
+          ? undefined
+          : this.#refusalsOf(order).recall(refusalKeysFor(question.endpoint, question.params));
       const [beginning, refused] = await reachStore(Promise.all([begin, recall]), signal).catch(
         (thrown: unknown) => {
           // The lock may be ours by now, or soon, and nobody will use it.
@@ -151,8 +153,13 @@ export class AnswerFetch {
     const { lane, arm, team, turn, callId, deadlineAt, signal } = order;
     const { pipeline, now, upstream } = this.#parts;
     try {
-      const call = callId === undefined ? {} : { callId };
-      const terms = { lane, arm, ...call, team, ...(turn && { turn }), deadlineAt, signal };
+      const terms = {
+        ...{ lane, arm, team, deadlineAt, signal },
+        ...(callId !== undefined && { callId }),
+        ...(turn && { turn }),
+        // A probe is sent once: it wants to know what is, and may cost no more than it was counted for.
+        ...(lane === 'probe' && { sendsMax: 1 }),
+      };
       const page = await pipeline({ endpoint, params, ...terms });
       refuseSandbox(page, upstream);
       return { page, fetchedAt: now() };

@@ -87,11 +87,12 @@ const refusing =
   describe('answering', () => {
     it('stores the answer under the key that was asked, both faces, with its facts', async () => {
       const before = Date.now();
-      const { askedKey, facts, permits, fallback } = await desk.fetch(orderOf());
-      expect({ askedKey, permits, fallback }).toEqual({
+      const { askedKey, facts, permits, fallback, signs } = await desk.fetch(orderOf());
+      expect({ askedKey, permits, fallback, signs }).toEqual({
         askedKey: keyAt('1h'),
         permits: 1,
         fallback: undefined,
+        signs: { quotaUsed: 17, quotaLimit: 300 },
       });
       expect(facts).toMatchObject({ key: askedKey, source: 'coinglass', rows: 1, permits: 1 });
       expect(facts.fetchedAt).toBeGreaterThanOrEqual(before);
@@ -326,6 +327,24 @@ const refusing =
       await expect(desk.fetch(orderOf())).rejects.toMatchObject({ kind: 'interval-not-available' });
       expect(vendor.asked).toEqual(['1h', '4h', '6h', '8h']);
       expect(await isLocked('1h')).toBe(false);
+    });
+
+    it('of an interval end the climb of a probe after one step, and what fails is not sent again', async () => {
+      vendor.answer = refusing('1h', '4h');
+      const probe = orderOf({ lane: 'probe' });
+      await expect(desk.fetch(probe)).rejects.toMatchObject({ kind: 'interval-not-available' });
+      expect(vendor.asked).toEqual(['1h', '4h']);
+      expect(new Set(vendor.calls.map(({ sendsMax }) => sendsMax))).toEqual(new Set([1]));
+    });
+
+    it('that are remembered are no answer to a probe, which wants to know whether they still stand', async () => {
+      vendor.answer = refusing('1h');
+      await desk.fetch(orderOf());
+      vendor.answer = ({ endpoint }) => samplePage(endpoint);
+      const probe = orderOf({ lane: 'probe', notBefore: Date.now() + 1 });
+      const { facts, fallback } = await desk.fetch(probe);
+      expect(fallback).toBeUndefined();
+      expect(facts.params['interval']).toBe('1h');
     });
 
     it('of an interval are gone on from where the flag says, and the pointer leads there', async () => {

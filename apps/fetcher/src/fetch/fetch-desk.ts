@@ -27,7 +27,7 @@ import type { Arm } from '@glasshouse/flags';
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
-import { countSpending, permitsSpent } from './spending.ts';
+import { countSpending, permitsSpent, vendorSigns } from './spending.ts';
 
 /** As long as a refused interval is remembered, an answer with the next one lies where it was asked. */
 const pointerForMs = 600_000;
@@ -135,7 +135,13 @@ export class FetchDesk {
       const pointing = this.#parts.store.point(askedKey, pointer);
       await reachStore(pointing, order.signal);
     }
-    return { askedKey, facts, permits: permitsSpent(), ...(fallback && { fallback }) };
+    return {
+      askedKey,
+      facts,
+      permits: permitsSpent(),
+      signs: vendorSigns(),
+      ...(fallback && { fallback }),
+    };
   }
 
   async #climb(
@@ -148,7 +154,11 @@ export class FetchDesk {
     if (!isInterval(start))
       return { result: await this.#answers.obtain({ endpoint, params }, order) };
     const accepted = acceptedIntervals(own);
-    const maxSteps = order.strict ? 0 : client?.maxSteps;
+    const maxSteps = order.strict
+      ? 0
+      : order.lane === 'probe'
+        ? Math.min(1, client?.maxSteps ?? 1)
+        : client?.maxSteps;
     const goOnAt = await this.#parts.fallbackStart?.(start);
     const at = (interval: typeof start): Question => ({
       endpoint,

@@ -1,5 +1,5 @@
 import type { TeamShare, Turn } from '@glasshouse/coinglass-client';
-import type { AnswerFacts, FetchJob } from '@glasshouse/fetch-queue';
+import type { AnswerFacts, FetchJob, VendorSigns } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
 
 export type Lane = 'interactive' | 'bulk' | 'probe';
@@ -38,4 +38,5 @@ export interface Fetched {
   readonly fallback?: { readonly from: string; readonly to: string };
   /** Requests this order cost; 0 when the answer was there. */
   readonly permits: number;
+  readonly signs: VendorSigns;
 }

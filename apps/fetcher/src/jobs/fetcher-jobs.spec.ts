@@ -30,7 +30,12 @@ const facts: AnswerFacts = {
   staleUntil: 3,
   permits: 2,
 };
-const fetched: Fetched = { askedKey: 'v1.asked', facts, permits: 2 };
+const fetched: Fetched = {
+  askedKey: 'v1.asked',
+  facts,
+  permits: 2,
+  signs: { quotaUsed: 17, clockAheadMs: -400 },
+};
 
 const teams = createTeamDirectory({
   team: (id) => (id === 'desk' ? { id, weight: 2, permitsPerMinute: 50 } : undefined),

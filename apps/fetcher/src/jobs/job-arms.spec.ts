@@ -23,7 +23,12 @@ const facts: AnswerFacts = {
   staleUntil: 3,
   permits: 1,
 };
-const fetchedFor = (permits: number): Fetched => ({ askedKey: 'v1.asked', facts, permits });
+const fetchedFor = (permits: number): Fetched => ({
+  askedKey: 'v1.asked',
+  facts,
+  permits,
+  signs: {},
+});
 const unavailable = new Failure('upstream-unavailable', 'down', { upstream: { status: 503 } });
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 

@@ -31,6 +31,14 @@ describe('the fate of a job', () => {
     }
   });
 
+  it('is the end for a probe whatever it met, but not for want of its first permit', () => {
+    for (const kind of kinds) {
+      expect(fateOf(new Failure(kind, ''), { ...terms, once: true }).then).not.toBe('postpone');
+    }
+    const noPermit = new Postponed(5_000, 'limit');
+    expect(fateOf(noPermit, { ...terms, once: true }).then).toBe('postpone');
+  });
+
   it('knows no slow retry for a reader, who is gone by then, nor after the last attempt', () => {
     const down = new Failure('upstream-unavailable', 'down');
     expect(fateOf(down, { ...terms, queue: 'interactive' })).toEqual({

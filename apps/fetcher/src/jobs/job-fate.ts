@@ -51,6 +51,8 @@ export interface JobTerms {
   readonly attemptsMade: number;
   /** Epoch ms; see `JobDeadlines`. */
   readonly startBy: number;
+  /** A probe: what it met is its answer, and it is not sent again. It still waits for its first permit. */
+  readonly once?: boolean;
   readonly now: number;
 }
 
@@ -77,7 +79,7 @@ export const fateOf = (thrown: unknown, terms: JobTerms): Fate => {
     return postponed({ waitMs: thrown.waitMs }, terms, tooLate);
   }
   const failure = asFailure(thrown);
-  const wait = waitFor(failure);
+  const wait = terms.once === true ? undefined : waitFor(failure);
   if (wait) return postponed(wait, terms, () => failure);
   const retries = failure.rule.job === 'retry' && terms.queue === 'shared';
   return { then: retries && mayRetry(terms) ? 'retry' : 'fail', failure };

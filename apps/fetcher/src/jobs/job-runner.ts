@@ -46,6 +46,7 @@ interface Running {
   readonly token: string;
   readonly queue: QueueKind;
   readonly startBy: number;
+  readonly once: boolean;
   readonly tell: Tell;
   readonly about: Record<string, unknown>;
   readonly logical: LogicalCall;
@@ -111,6 +112,7 @@ export class JobRunner {
     try {
       return await this.#parts.inSpan(consumed, async (tellSpan) => {
         let startBy = 0;
+        let once = false;
         const logical: LogicalCall = { permits: 0 };
         const ofCall: Record<string, string> = {};
         const tell: Tell = ({ attributes, ...more }) =>
@@ -119,6 +121,7 @@ export class JobRunner {
           assertReadable(job);
           const parsed = this.#work.parse(job, queue);
           startBy = parsed.deadlines.startBy;
+          once = parsed.lane === 'probe';
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
           const call = await this.#parts.armOf(job, parsed.work, queue);
@@ -135,7 +138,8 @@ export class JobRunner {
           this.#count(logical, 'ok');
           return await this.#done(done, about, tell, jobId);
         } catch (thrown) {
-          return await this.#undone(thrown, { job, token, queue, startBy, tell, about, logical });
+          const running = { job, token, queue, startBy, once, tell, about, logical };
+          return await this.#undone(thrown, running);
         } finally {
           about['durationMs'] = Math.round(performance.now() - startedAt);
           this.#log(about);
@@ -185,9 +189,9 @@ export class JobRunner {
   }
 
   async #undone(thrown: unknown, running: Running): Promise<never> {
-    const { job, queue, startBy, about } = running;
+    const { job, queue, startBy, once, about } = running;
     const now = this.#parts.now();
-    const fate = fateOf(thrown, { queue, attemptsMade: job.attemptsMade, startBy, now });
+    const fate = fateOf(thrown, { queue, attemptsMade: job.attemptsMade, startBy, once, now });
     about['outcome'] = thrown instanceof JobStopped ? thrown.how : outcomeWords[fate.then];
     if (isBug(thrown)) about['err'] = thrown;
     switch (fate.then) {

@@ -78,7 +78,7 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
       const result = await probeStream({ deadlineAt: deadlines.runUntil, signal: terms.signal });
       return { result, attributes: { 'coinglass.operation': 'stream' } };
     }
-    const { askedKey, facts, fallback, permits } = await desk.fetch({
+    const { askedKey, facts, fallback, permits, signs } = await desk.fetch({
       ...orderOf(parsed, work, terms),
       team: teams.shareOf(work.team),
     });
@@ -92,6 +92,8 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
         ...(interval !== undefined && { servedInterval: interval }),
         source: facts.source,
         permits,
+        // For the start check; what others use of the key is no producer's matter.
+        ...(parsed.lane === 'probe' && signs),
       },
       attributes: {
         'coinglass.operation': facts.endpoint,

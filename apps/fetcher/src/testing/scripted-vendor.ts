@@ -1,5 +1,5 @@
 import { catalogue, type Call, type Endpoint, type Page } from '@glasshouse/coinglass-client';
-import { countPermit } from '../fetch/spending.ts';
+import { countSending } from '../fetch/spending.ts';
 
 type Answer = Page | Error;
 
@@ -37,7 +37,7 @@ export class ScriptedVendor {
 
   readonly pipeline = async (call: Call): Promise<Page> => {
     this.calls.push(call);
-    countPermit();
+    countSending({ quotaUsed: 17, quotaLimit: 300 });
     const answer = await this.answer(call);
     if (answer instanceof Error) throw answer;
     return answer;

@@ -23,7 +23,7 @@ import type { FetcherConfig } from '../config.ts';
 import type { CanaryClient } from '../arms/canary-client.ts';
 import { followLimit, noteInLedger } from '../arms/note-in-ledger.ts';
 import type { CanaryTerms, FetchUpstream } from '../fetch/answer-fetch.ts';
-import { countPermit } from '../fetch/spending.ts';
+import { countSending } from '../fetch/spending.ts';
 import { createLimiterMetrics } from './limiter-metrics.ts';
 import { keyDigestOf } from './key-digest.ts';
 
@@ -85,7 +85,7 @@ export const openUpstream = ({
       permitBook: noted,
       mask: createMask([apiKey()]),
       onAttempt: (record) => {
-        countPermit();
+        countSending(record);
         limits.waited(record);
         onSpent(record.team);
         noted.attempt(record);

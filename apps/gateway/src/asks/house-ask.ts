@@ -6,6 +6,7 @@ import {
   clippedStart,
   entitlement,
   Failure,
+  houseNameOf,
   invalidRequest,
   isCallerText,
   isFailure,
@@ -33,14 +34,6 @@ export const houseDefaults: Readonly<Record<string, string>> = {
   exchange_list: 'Binance,OKX,Bybit',
   range: '3d',
 };
-
-/** The house's name of a native parameter, where it differs: a caller gives a coin, the vendor wants a symbol. */
-const houseNames: Readonly<Record<string, string>> = { symbol: 'coin', current_page: 'page' };
-
-const houseNameOf = (native: string): string => houseNames[native] ?? native;
-
-export const nativeNameOf = (house: string): string =>
-  Object.keys(houseNames).find((native) => houseNames[native] === house) ?? house;
 
 /** The query parameters of an endpoint's house route, derived from its native ones. */
 export const houseParamNames = (endpoint: Endpoint): readonly string[] => {

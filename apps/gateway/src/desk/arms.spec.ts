@@ -32,4 +32,16 @@ describe('the arms, as the gateway sees them', () => {
     expect(await seen(reading('canary'))).toBe(true);
     expect(await seen(reading('baseline'))).toBe(false);
   });
+
+  it('serve the answer of a call that is drawn before the promotion is looked at', async () => {
+    let now: ReturnType<typeof reading> = splitting;
+    const arms = new Arms({ string: () => Promise.resolve(now) });
+    await arms.look();
+    now = reading('canary');
+    expect(await arms.draw()).toMatchObject({ arm: 'canary', settled: true });
+    expect(arms.serves({ arm: 'canary' })).toBe(true);
+    now = reading('baseline');
+    await arms.draw();
+    expect(arms.serves({ arm: 'canary' })).toBe(false);
+  });
 });

@@ -28,7 +28,10 @@ export class Arms {
   /** Never rejects. */
   async draw(): Promise<DrawnCall> {
     const id = newJobId();
-    return { id, ...(await drawArm(this.#flags, id)) };
+    const drawn = await drawArm(this.#flags, id);
+    // As good as a look, and in time: what this very call has fetched lies where the draw says.
+    this.#canarySettled = drawn.settled && drawn.arm === 'canary';
+    return { id, ...drawn };
   }
 
   /**

@@ -23,8 +23,8 @@ export interface GuardedRequest {
 }
 
 export interface GuardedRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** As Fastify writes it: `/v1/jobs/:id`. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** As Fastify writes it: `/v1/jobs/:id`, `/v1/flags/*`. */
   readonly path: string;
   /** What the route is called in spans and metrics. */
   readonly operation: string;

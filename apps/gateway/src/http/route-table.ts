@@ -17,10 +17,7 @@ export class RouteTable {
 
   /** `url` as Fastify writes it. */
   add(url: string, methods: readonly string[]): void {
-    const source = url
-      .split('/')
-      .map((part) => (part.startsWith(':') ? '[^/]+' : escaped(part)))
-      .join('/');
+    const source = url.split('/').map(patternOf).join('/');
     this.#routes.push({ url, pattern: new RegExp(`^${source}$`), methods: new Set(methods) });
   }
 
@@ -37,5 +34,10 @@ export class RouteTable {
     return [...new Set(methods)].sort();
   }
 }
+
+const patternOf = (part: string): string => {
+  if (part === '*') return '.+';
+  return part.startsWith(':') ? '[^/]+' : escaped(part);
+};
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

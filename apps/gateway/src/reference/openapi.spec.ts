@@ -6,7 +6,7 @@ import { referencePage } from './reference-page.ts';
 const api = describeApi('1.2.3');
 
 describe('the reference', () => {
-  it('describes both faces of every endpoint, jobs, backfills, the canary, the usage of teams, and nothing else', () => {
+  it('describes both faces of every endpoint, jobs, backfills, the canary, flags, the usage of teams, and nothing else', () => {
     const served = endpoints.flatMap(({ id, route }) => [
       route.replace(':coin', '{coin}'),
       `/api/${id}`,
@@ -23,8 +23,9 @@ describe('the reference', () => {
         (at) => `/${at}`,
       ),
     ].map((at) => `/v1/canary${at}`);
+    const flags = ['', '/{key}', '/history', '/audit', '/revert'].map((at) => `/v1/flags${at}`);
     expect(Object.keys(api.paths).sort()).toEqual(
-      [...served, ...jobs, ...backfills, ...canary, '/v1/usage'].sort(),
+      [...served, ...jobs, ...backfills, ...canary, ...flags, '/v1/usage'].sort(),
     );
   });
 
@@ -63,7 +64,12 @@ describe('the reference', () => {
   it('says which key each operation needs, and what it answers without', () => {
     expect(Object.keys(api.components.securitySchemes)).toEqual(['bearer', 'cgApiKey']);
     for (const operations of Object.values(api.paths)) {
-      for (const operation of [operations.get, operations.post, operations.delete]) {
+      for (const operation of [
+        operations.get,
+        operations.post,
+        operations.put,
+        operations.delete,
+      ]) {
         if (!operation) continue;
         expect(operation['x-scope']).toMatch(/^(read|jobs:(write|bulk)|flags:(read|write))$/);
         expect(Object.keys(operation.responses)).toEqual(

@@ -2,6 +2,7 @@ import {
   endpoints,
   failures,
   intervals,
+  nativeNameOf,
   neededPlan,
   parameterNames,
   plans,
@@ -11,9 +12,10 @@ import {
 import { z } from 'zod';
 import type { Scope } from '@glasshouse/teams';
 import { keySchemes, usageOperation } from './openapi-teams.ts';
-import { houseDefaults, houseParamNames, nativeNameOf } from '../asks/house-ask.ts';
+import { houseDefaults, houseParamNames } from '../asks/house-ask.ts';
 import { canaryPaths } from './openapi-canary.ts';
 import { backfillPaths, backfillSchema } from './openapi-backfills.ts';
+import { flagPaths } from './openapi-flags.ts';
 import { jobPaths, jobSchema } from './openapi-jobs.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -42,6 +44,7 @@ export interface Operation {
 export interface PathItem {
   readonly get?: Operation;
   readonly post?: Operation;
+  readonly put?: Operation;
   readonly delete?: Operation;
 }
 
@@ -78,6 +81,7 @@ export const describeApi = (version: string): OpenApi => ({
     ...jobPaths(problemResponse),
     ...backfillPaths(problemResponse),
     ...canaryPaths(problemResponse),
+    ...flagPaths(problemResponse),
     '/v1/usage': { get: usageOperation(problemResponse) },
   },
   components: {

@@ -74,7 +74,7 @@ interface Served {
   readonly operation: Operation;
 }
 
-const methods = ['post', 'get', 'delete'] as const;
+const methods = ['post', 'get', 'put', 'delete'] as const;
 
 const face = (api: OpenApi, origin: string, tag: string): string =>
   Object.entries(api.paths)

@@ -38,7 +38,7 @@ export const openCanary = (
     }),
     leadership,
     log: logger,
-    onFollow: metrics.forget,
+    onFollow: () => metrics.forget(),
     everyMs: Math.min(passEveryMsMax, periodMs / 4),
   });
   // A start without Redis is told by its connection; a start a moment before Redis is not worth a line.

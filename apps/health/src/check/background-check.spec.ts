@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { BackgroundCheck } from './background-check.ts';
 import type { Finding } from './result.ts';
 import type { Row } from './row.ts';
-import { StartCheck } from './start-check.ts';
+import type { SharedResult } from './shared-check.ts';
+import { StartCheck, type RunTerms } from './start-check.ts';
 
 interface Line {
   readonly level: string;
@@ -32,10 +33,25 @@ const checkFinding = (...findings: (Finding | Promise<Finding>)[]) => {
       factsOf: () => Promise.resolve(undefined),
     },
     inspectRedis: () => Promise.resolve(pass),
+    flagsSource: () => Promise.reject(new Error('unused')),
     patience: { answerMs: 1_000, pickUpMs: 1_000 },
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  return { background: new BackgroundCheck({ check, log, againMs: 1 }), lines, left };
+  const kept: { last: SharedResult | undefined } = { last: undefined };
+  const shared = {
+    run: async (terms?: RunTerms): Promise<SharedResult> => ({
+      report: await check.run(terms),
+      from: 'own-run',
+      ageMs: 0,
+    }),
+    last: () => Promise.resolve(kept.last),
+  };
+  const background = new BackgroundCheck({ check: shared, log, againMs: 1, lookEveryMs: 1 });
+  return { background, lines, left, kept };
+};
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
 };
 
 describe('the check in the background', () => {
@@ -49,11 +65,41 @@ describe('the check in the background', () => {
     ]);
   });
 
-  it('runs once, whatever the vendor said', async () => {
-    const { background, left } = checkFinding(gone, pass);
+  it('runs once, whatever the vendor said, for as long as the result is kept', async () => {
+    const { background, left, kept } = checkFinding(gone, pass);
     await background.run();
+    kept.last = { report: background.state as never, from: 'earlier-run', ageMs: 0 };
     expect(left).toHaveLength(1);
-    expect(background.state).toMatchObject({ verdict: 'fail' });
+    expect(background.state).toMatchObject({ verdict: 'fail', from: 'own-run' });
+    background.abandon();
+  });
+
+  it('repeats a failed check once nobody keeps its result any more', async () => {
+    const { background } = checkFinding(gone, pass);
+    await background.run();
+    await until(() => background.state.verdict === 'pass');
+    background.abandon();
+  });
+
+  it('takes over what another process has found since, and says so', async () => {
+    const { background, lines, kept } = checkFinding(pass);
+    await background.run();
+    const other = checkFinding(gone);
+    await other.background.run();
+    other.background.abandon();
+    const report = { ...(other.background.state as never as SharedResult['report']) };
+    kept.last = {
+      report: { ...report, startedAt: '2026-01-01T00:00:00.000Z' },
+      from: 'earlier-run',
+      ageMs: 5,
+    };
+    await until(() => background.state.verdict === 'fail');
+    background.abandon();
+    expect(background.state).toMatchObject({ from: 'earlier-run' });
+    expect(lines.at(-1)).toMatchObject({
+      ...{ event: 'check.verdict', verdict: 'fail' },
+      ...{ from: 'earlier-run', age_ms: 5 },
+    });
   });
 
   it('tries again while it could not run, and is silent until there is news', async () => {

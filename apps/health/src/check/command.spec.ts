@@ -1,8 +1,10 @@
-import { Failure } from '@glasshouse/coinglass-client';
+import { endpointIds, Failure } from '@glasshouse/coinglass-client';
+import { FlagStore, readFlagsFile } from '@glasshouse/flags';
 import { freePort, PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Collector } from '../testing/collector.ts';
 import { askedBy, ScriptedFetcher, type Scripted } from '../testing/scripted-fetcher.ts';
+import { readHealthConfig } from '../config.ts';
 import { runCheckCommand, type CommandOptions } from './command.ts';
 import type { MachineReport } from './machine-report.ts';
 
@@ -27,7 +29,7 @@ const run = async (
     env,
     stdout: output('stdout'),
     stderr: output('stderr'),
-    patience: { answerMs: 3_000, pickUpMs: 300 },
+    patience: { answerMs: 8_000, pickUpMs: 2_000 },
     ...more,
   });
   return { code, ...written };
@@ -77,6 +79,7 @@ describe('the command', () => {
   afterEach(async () => {
     await fetcher?.stop();
     fetcher = undefined;
+    await redis.client().flushall();
   });
   afterAll(() => redis.stop());
 
@@ -98,9 +101,9 @@ describe('the command', () => {
     fetcherThat(() => undefined);
     const { code, stdout, stderr } = await run([], env({ LOG_LEVEL: 'info' }));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^CoinGlass start check .* source: sandbox {3}5 requests/);
+    expect(stdout).toMatch(/^CoinGlass start check {2}v\d.* source: sandbox {3}5 requests/);
     expect(stdout).toContain('SANDBOX: the stand-in vendor invents these figures');
-    expect(stdout).toContain('PASS  7 passed, 0 warned, 0 failed\n');
+    expect(stdout).toContain('PASS  9 passed, 0 warned, 0 failed, 1 skipped\n');
     expect(stdout).not.toContain('\u001b');
     expect(stderr).toBe('');
   });
@@ -143,6 +146,7 @@ describe('the command', () => {
       path: '/api/futures/supported-exchange-pairs',
       params: {},
       body_snippet: '{"code":"401","msg":"API key missing."}',
+      runbook: 'docs/runbooks/401.md',
       trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
   });
@@ -158,24 +162,76 @@ describe('the command', () => {
     expect(fetcher?.jobs).toHaveLength(6);
   });
 
-  it('prints with --json one document on stdout and nothing else, health+json with the whole run', async () => {
+  it('prints with --json one document on stdout, health+json with the whole run, and the table on stderr', async () => {
     fetcherThat((asked) =>
       asked === 'stream' ? new Failure('upstream-unavailable', 'refused') : undefined,
     );
-    const { code, stdout, stderr } = await run(['--json'], env({ LOG_LEVEL: 'silent' }));
+    const { code, stdout, stderr } = await run(['--json'], env());
     expect(code).toBe(1);
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(
+      /^CoinGlass start check[^]*FAIL {2}stream[^]*next: docs\/runbooks\/ws.md\n$/,
+    );
     const report = JSON.parse(stdout) as MachineReport;
     expect(report).toMatchObject({
       status: 'fail',
       serviceId: 'glasshouse-health',
       checks: {
         'redis:responseTime': [{ componentType: 'datastore', status: 'pass', observedUnit: 'ms' }],
-        'stream:responseTime': [{ status: 'fail', output: 'refused' }],
+        'stream:responseTime': [
+          { status: 'fail', output: 'refused', links: { runbook: 'docs/runbooks/ws.md' } },
+        ],
       },
-      startCheck: { verdict: 'fail', passed: 6, failed: 1, permits: 5, source: 'sandbox' },
+      startCheck: { verdict: 'fail', passed: 8, failed: 1, permits: 5, source: 'sandbox' },
     });
-    expect(report.startCheck.rows).toHaveLength(7);
+    expect(report.startCheck.rows).toHaveLength(10);
+  });
+
+  it('shows what was found before instead of asking, unless told to ask anew', async () => {
+    fetcherThat(() => undefined);
+    await run([], env());
+    expect((await run([], env())).stdout).toContain('result of ');
+    expect(fetcher?.jobs).toHaveLength(6);
+    expect((await run(['--fresh'], env())).stdout).not.toContain('result of ');
+    expect(fetcher?.jobs).toHaveLength(12);
+  });
+
+  it('asks the vendor once for five commands at once', async () => {
+    fetcherThat(() => undefined);
+    const ran = await Promise.all(Array.from({ length: 5 }, () => run([], env())));
+    expect(fetcher?.jobs).toHaveLength(6);
+    for (const { stdout } of ran) expect(stdout).toContain('PASS  9 passed');
+  });
+
+  it('asks only the rows that are named, and says which there are', async () => {
+    fetcherThat(() => undefined);
+    const { code, stdout } = await run(['--only', 'etf/bitcoin/flow-history,stream'], env());
+    expect(code).toBe(0);
+    expect(stdout).toContain('PASS  2 passed, 0 warned, 0 failed\n');
+    expect(fetcher?.jobs.map(askedBy)).toEqual(['etf/bitcoin/flow-history', 'stream']);
+    const wrong = await run(['--only', 'etf/bitcoin/flow-histroy'], env());
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('did you mean etf/bitcoin/flow-history?');
+  });
+
+  it('says where the flags are from, and fails for a document that cannot be used', async () => {
+    const flags = async () => (await run(['--only', 'flags'], env())).stdout;
+    expect(await flags()).toMatch(/PASS {2}flags .*nobody has changed a flag in Redis/);
+    const store = new FlagStore({ redis: redis.client(), endpointIds });
+    const document = readFlagsFile(readHealthConfig({}).FLAGS_FILE);
+    const written = { actor: 'ada', reason: 'a test', change: 'none' };
+    await store.write({ expectedVersion: 0, document, ...written });
+    expect(await flags()).toMatch(/PASS {2}flags .*document 1 in Redis/);
+    const [key = ''] = await redis.client().keys('{coinglass}:flags:doc*');
+    await redis.client().hset(key, 'document', '{}');
+    expect(await flags()).toMatch(/FAIL {2}flags[^]*next: docs\/runbooks\/flags.md/);
+  });
+
+  it('takes a warning for a failure with --strict', async () => {
+    fetcherThat((asked) =>
+      series.test(asked) ? { permits: 2, servedInterval: '4h', source: 'sandbox' } : undefined,
+    );
+    expect((await run([], env())).code).toBe(0);
+    expect((await run(['--strict'], env())).code).toBe(1);
   });
 
   it('skips the stream, aloud, for a custom upstream without a WebSocket URL', async () => {
@@ -194,6 +250,7 @@ describe('the command', () => {
     expect(colourful.stderr.endsWith('\r\u001b[K')).toBe(true);
     expect(colourful.stderr).not.toContain('"event"');
     const plain = await run([], env({ NO_COLOR: '1' }), { isTTY: true });
+    expect(plain.stdout).toMatch(/\nresult of \d s ago; npm run check -- --fresh asks anew\n/);
     expect(plain.stdout).not.toContain('\u001b');
   });
 
@@ -206,7 +263,7 @@ describe('the command', () => {
     const root = collector.spans.find(({ name }) => name === 'start check');
     const rows = collector.spans.filter(({ name }) => name.startsWith('check '));
     expect(root?.attributes['user_agent.synthetic.type']).toBe('test');
-    expect(rows).toHaveLength(7);
+    expect(rows).toHaveLength(10);
     for (const row of rows) expect(row.parentSpanId).toBe(root?.spanId);
     expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(1);
     const rowIds = rows.map(({ spanId }) => spanId);

@@ -3,21 +3,21 @@ import {
   ConfigError,
   createLogger,
   describeStartError,
-  redisLabel,
   secretsOf,
   startTelemetry,
 } from '@glasshouse/service-kit';
-import { readHealthConfig, streamSkippedBecause, type HealthConfig } from '../config.ts';
-import { inspectRedis } from './inspect-redis.ts';
+import { readHealthConfig, type HealthConfig } from '../config.ts';
 import { logRow } from './log-report.ts';
 import { machineReportOf } from './machine-report.ts';
-import { openRoad } from './open-road.ts';
-import { exitCodeOf, type CheckReport } from './report.ts';
+import { nearest } from '@glasshouse/coinglass-client';
+import { exitCodeOf } from './report.ts';
 import type { RowResult } from './result.ts';
 import type { Patience } from './row.ts';
 import { startCheckRows } from './rows.ts';
-import { StartCheck, type Progress } from './start-check.ts';
-import { renderTable } from './table.ts';
+import { openCheck } from './open-check.ts';
+import type { SharedResult } from './shared-check.ts';
+import type { Progress } from './start-check.ts';
+import { printable, renderTable } from './table.ts';
 import { version } from '../version.ts';
 
 /** As much of a terminal or pipe as is needed. */
@@ -38,10 +38,13 @@ export interface CommandOptions {
 const usage = `Usage: npm run check [-- options]
 
 Asks the vendor six small questions through the queue and the limiter (5 requests, at most 8) and says what
-works. Needs Redis and a running fetcher.
+works. Needs Redis and a running fetcher. What any process of the house has found in the last ten minutes is shown instead of asking.
 
-  --json   print the report as health+json on standard output, and nothing else
-  --help   show this
+  --fresh            ask anew
+  --only <row,...>   only these rows, anew: ${startCheckRows.map(({ name }) => name).join(', ')}
+  --strict           a warning counts as failed
+  --json             the report as health+json on standard output; the table on standard error
+  --help             show this
 
 Exit code: 0 passed or warned, 1 failed, 2 wrong use or configuration, 3 could not run (no Redis, no fetcher, no permit).
 `;
@@ -76,65 +79,90 @@ export const runCheckCommand = async (options: CommandOptions): Promise<0 | 1 | 
     stderr.write(`${describeStartError(thrown)}\n`);
     return wrongUse;
   }
-  const report = await runOnce(config, options);
-  const colour = stdout.isTTY === true && config.NO_COLOR === undefined;
-  stdout.write(
-    flags.json
-      ? `${JSON.stringify(machineReportOf(report), undefined, 2)}\n`
-      : `${renderTable(report, { colour })}\n`,
-  );
-  return exitCodeOf(report);
+  const result = await runOnce(config, flags, options);
+  const output = flags.json ? stderr : stdout;
+  const colour = output.isTTY === true && config.NO_COLOR === undefined;
+  const age = result.from === 'earlier-run' ? { ageMs: result.ageMs } : {};
+  output.write(`${renderTable(result.report, { colour, ...age })}\n`);
+  if (flags.json) {
+    stdout.write(`${JSON.stringify(machineReportOf(result.report), undefined, 2)}\n`);
+  }
+  return exitCodeOf(result.report, flags);
 };
 
+interface Flags {
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly strict: boolean;
+  readonly fresh: boolean;
+  readonly only?: readonly string[];
+}
+
 /** The flags, or a sentence saying what is wrong with them. */
-const parseFlags = (argv: readonly string[]): { json: boolean; help: boolean } | string => {
+const parseFlags = (argv: readonly string[]): Flags | string => {
+  const flag = { type: 'boolean', default: false } as const;
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: flag,
+        strict: flag,
+        fresh: flag,
+        only: { type: 'string' },
+        help: { ...flag, short: 'h' },
+      },
     });
-    return { json: values.json ?? false, help: values.help ?? false };
+    const { only: list, ...flags } = values;
+    if (list === undefined) return flags;
+    const only = list.split(',').map((name) => name.trim());
+    const unknown = only.find((name) => !rowNames.includes(name));
+    return unknown === undefined ? { ...flags, only } : noSuchRow(unknown);
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
 };
 
+const rowNames = startCheckRows.map(({ name }) => name);
+
+const noSuchRow = (name: string): string => {
+  const [suggestion] = nearest(name, rowNames);
+  const hint = suggestion === undefined ? '' : ` (did you mean ${suggestion}?)`;
+  return `--only: "${printable(name)}" is no row of the check${hint}; rows: ${rowNames.join(', ')}`;
+};
+
 const runOnce = async (
   config: HealthConfig,
+  { json, fresh, only }: Flags,
   { env, stderr, patience = commandPatience }: CommandOptions,
-): Promise<CheckReport> => {
+): Promise<SharedResult> => {
   const secrets = secretsOf(config);
   const logger = createLogger({
     service: 'check',
-    level: stderr.isTTY === true ? 'silent' : config.LOG_LEVEL,
+    level: stderr.isTTY === true || json ? 'silent' : config.LOG_LEVEL,
     secrets,
     destination: { write: (line) => stderr.write(line) },
   });
   const telemetry = startTelemetry({ service: 'health', version, secrets, env, logger });
-  const { road, redis, close } = openRoad(config.REDIS_URL, silent);
-  const streamSkipped = streamSkippedBecause(config);
+  const opened = openCheck({
+    config,
+    logger: silent,
+    patience,
+    // Redis is there or it is not; a fetcher may be starting.
+    redisReadyMs: Math.min(3_000, patience.pickUpMs),
+  });
   const logFailed = (row: RowResult): void => {
     if (row.verdict === 'fail') logRow(logger, row);
   };
   const progress = stderr.isTTY === true ? progressOn(stderr) : undefined;
   try {
-    return await new StartCheck({
-      rows: startCheckRows,
-      road,
-      inspectRedis: () =>
-        inspectRedis({
-          redis,
-          label: redisLabel(config.REDIS_URL),
-          // Redis is there or it is not; a fetcher may be starting.
-          readyMs: Math.min(3_000, patience.pickUpMs),
-          production: config.NODE_ENV === 'production',
-        }),
-      patience,
-      ...(streamSkipped !== undefined && { streamSkipped }),
-    }).run(progress ?? { onEnd: logFailed });
+    return await opened.check.run({
+      ...(progress ?? { onEnd: logFailed }),
+      fresh,
+      ...(only && { only }),
+    });
   } finally {
     progress?.clear();
-    await close();
+    await opened.close();
     await telemetry.shutdown();
   }
 };

@@ -1,4 +1,5 @@
 import type { RowResult } from './result.ts';
+import { isNotFound } from './runbooks.ts';
 
 /** Looks at all rows and says one sentence, or nothing. */
 type Reading = (rows: readonly RowResult[]) => string | undefined;
@@ -54,12 +55,10 @@ const causes: readonly Reading[] = [
       : undefined,
 ];
 
-const notFound = ({ status, code }: RowResult): boolean => status === 404 || code === '404';
-
 /** Sentences about single rows; as many as apply. */
 const remarks: readonly Reading[] = [
   (rows) => {
-    const gone = rows.filter(notFound);
+    const gone = rows.filter(isNotFound);
     return gone.length > 0
       ? `CoinGlass does not know ${gone.map(({ path, name }) => path ?? name).join(', ')}: has the route changed?`
       : undefined;
@@ -85,7 +84,8 @@ const remarks: readonly Reading[] = [
       : undefined;
   },
   (rows) => {
-    const refused = ofKind(rows, 'upstream-credentials');
+    const asked = rows.filter(({ subject }) => subject !== 'key');
+    const refused = ofKind(asked, 'upstream-credentials');
     return refused.length > 0
       ? `CoinGlass refuses the key for ${names(refused)}: check COINGLASS_API_KEY of the fetcher and its plan`
       : undefined;
@@ -126,6 +126,26 @@ const remarks: readonly Reading[] = [
   (rows) =>
     rows.some(({ subject, verdict }) => subject === 'stream' && verdict === 'fail')
       ? "the stream does not open: does the plan include it, and does the fetcher's network let WebSockets pass?"
+      : undefined,
+  (rows) =>
+    rows.some(({ subject, verdict }) => subject === 'stream' && verdict === 'warn')
+      ? 'the stream opens, but slowly: is the network of the fetcher or CoinGlass under load?'
+      : undefined,
+  (rows) => {
+    const skipped = requests(rows).filter(({ kind }) => kind === 'queue-full');
+    return skipped.length > 0
+      ? `${names(skipped)} ${is(skipped)} skipped for want of quota: no verdict on CoinGlass there`
+      : undefined;
+  },
+  (rows) =>
+    rows.some(
+      ({ subject, verdict }) => subject === 'flags' && verdict !== 'pass' && verdict !== 'skipped',
+    )
+      ? 'the flags are not those of Redis: a switch thrown now would not be seen'
+      : undefined,
+  (rows) =>
+    rows.some(({ subject, verdict }) => subject === 'clock' && verdict === 'warn')
+      ? "the fetcher's clock and CoinGlass's differ: set the machine's by NTP"
       : undefined,
 ];
 

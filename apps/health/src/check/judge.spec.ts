@@ -91,7 +91,7 @@ describe('a row that failed', () => {
     });
   });
 
-  it('does not take over the request of a remembered refusal that was met elsewhere', () => {
+  it('does not take over the request of a refusal that was met on the way to the instruments', () => {
     const failure = new Failure('upstream-credentials', 'CoinGlass refuses our key', {
       upstream: {
         status: 200,
@@ -104,11 +104,11 @@ describe('a row that failed', () => {
     expect(judgeThrown(question, failure)).toEqual({
       verdict: 'fail',
       kind: 'upstream-credentials',
-      detail: 'API key missing. (remembered)',
+      detail: 'API key missing. (met by /api/futures/supported-exchange-pairs)',
       path: '/api/futures/funding-rate/history',
       params: question.params,
       interval: '1h',
-      permits: 0,
+      permits: 1,
     });
   });
 

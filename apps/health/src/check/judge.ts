@@ -6,7 +6,8 @@ import {
   type UpstreamFacts,
 } from '@glasshouse/coinglass-client';
 import type { AnswerFacts, JobResult } from '@glasshouse/fetch-queue';
-import type { Finding } from './result.ts';
+import type { FlagsSource } from '@glasshouse/flags';
+import type { Finding, RowResult } from './result.ts';
 import { NotTaken } from './road.ts';
 
 /** What a request row asked, in the words it asked in. */
@@ -22,18 +23,14 @@ const intervalsBehindMax = 2;
 /** An opened stream that needed longer than this works, but not as it should. */
 const streamSlowMs = 5_000;
 
+/** The vendor's clock is told in whole seconds and some ms late; more than this is no rounding. Candles are taken for closed by it. */
+const clockApartMs = 2_000;
+
 /** We did not ask, for a reason of our own: no verdict on the vendor. */
 const ownReasons: ReadonlySet<string> = new Set<FailureKind>([
   'queue-full',
   'endpoint-disabled',
   'egress-disabled',
-]);
-
-/** Refusals the fetcher remembers for minutes: the row may have cost nothing. */
-const rememberedKinds: ReadonlySet<string> = new Set<FailureKind>([
-  'upstream-credentials',
-  'plan-not-entitled',
-  'interval-not-available',
 ]);
 
 /** An answered request: passed, unless something was served that differs from what was asked or expected. */
@@ -44,7 +41,7 @@ export const judgeAnswer = (
   now: number,
 ): Finding => {
   const { interval, path } = question;
-  const { permits, servedInterval, source } = result;
+  const { permits, servedInterval, source, quotaUsed, quotaLimit, clockAheadMs } = result;
   const widened =
     interval !== undefined && servedInterval !== undefined && servedInterval !== interval;
   const reservation = widened
@@ -61,6 +58,9 @@ export const judgeAnswer = (
     ...(interval !== undefined && { interval }),
     ...(widened && { fallback: { from: interval, to: servedInterval } }),
     ...(source !== undefined && { source }),
+    ...(quotaUsed !== undefined &&
+      quotaLimit !== undefined && { quota: { used: quotaUsed, limit: quotaLimit } }),
+    ...(clockAheadMs !== undefined && { clockAheadMs }),
   };
 };
 
@@ -89,14 +89,18 @@ export const judgeThrown = (question: Question, thrown: unknown): Finding => {
     return { verdict: 'fail', kind: 'not-taken', detail: thrown.message, permits: 0, ...asked };
   }
   const { kind, detail, upstream } = asFailure(thrown);
-  // A remembered refusal still tells of the request that first met it, maybe of another endpoint.
+  // A series may have met it on the way to the table of instruments, which is another endpoint.
   const own = upstream?.path === undefined || upstream.path === question.path;
-  const sent = upstream !== undefined && own && !rememberedKinds.has(kind);
+  const words = [
+    kind === 'queue-full' && 'skipped (quota):',
+    upstream?.message ?? detail,
+    !own && `(met by ${upstream.path})`,
+  ];
   return {
     verdict: ownReasons.has(kind) ? 'warn' : 'fail',
     kind,
-    detail: `${upstream?.message ?? detail}${own ? '' : ' (remembered)'}`,
-    permits: sent ? 1 : 0,
+    detail: words.filter((word) => typeof word === 'string').join(' '),
+    permits: upstream === undefined ? 0 : 1,
     ...asked,
     ...(own && vendorSaid(upstream)),
   };
@@ -122,5 +126,58 @@ export const judgeStream = ({ openMs, pongMs }: JobResult): Finding => {
     verdict: slow ? 'warn' : 'pass',
     permits: 0,
     ...(detail.length > 0 && { detail: detail.join(', ') }),
+  };
+};
+
+/** Whether CoinGlass accepts the key, by what the requests of the run met. Health has no key to look at. */
+export const judgeKey = (before: readonly RowResult[]): Finding => {
+  const requests = before.filter(({ subject }) => subject === 'request');
+  const refused = requests.filter(({ kind }) => kind === 'upstream-credentials');
+  const accepted = requests.filter(({ verdict, code }) => verdict !== 'fail' && code === '0');
+  const [source] = accepted.flatMap((row) => row.source ?? []);
+  if (refused.length > 0) {
+    const detail = `refused in ${refused.length} of ${requests.length} requests`;
+    return {
+      verdict: accepted.length > 0 ? 'warn' : 'fail',
+      kind: 'upstream-credentials',
+      detail,
+      permits: 0,
+    };
+  }
+  if (accepted.length === 0) return { verdict: 'skipped', detail: 'no request was answered' };
+  const by = source === 'sandbox' ? 'the sandbox' : 'CoinGlass';
+  return { verdict: 'pass', detail: `present and accepted by ${by}`, permits: 0 };
+};
+
+/** How far the vendor's clock and the fetcher's are apart, by the answers of the run. */
+export const judgeClock = (before: readonly RowResult[]): Finding => {
+  const told = before.flatMap(({ clockAheadMs }) => clockAheadMs ?? []);
+  // One answer from a cache may carry an old date; the nearest one is the truest.
+  const nearest = told.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0];
+  if (nearest === undefined) return { verdict: 'skipped', detail: 'no answer told the time' };
+  const apart = Math.abs(nearest) > clockApartMs;
+  const seconds = `${(Math.abs(nearest) / 1_000).toFixed(1)} s ${nearest >= 0 ? 'ahead of' : 'behind'}`;
+  return {
+    verdict: apart ? 'warn' : 'pass',
+    permits: 0,
+    clockAheadMs: nearest,
+    detail: `CoinGlass is ${seconds} the fetcher, by its Date header`,
+    ...(apart && { kind: 'clock' }),
+  };
+};
+
+/** Where the flags come from. Only an old copy is worth a warning: a switch thrown now would not be seen. */
+export const judgeFlags = ({ from, version, stale, staleForMs }: FlagsSource): Finding => {
+  const words = {
+    redis: `document ${version ?? '?'} in Redis`,
+    'last-known-good': `document ${version ?? '?'}, as it was last seen (last-known-good file)`,
+    file: 'the file of the repository; nobody has changed a flag in Redis',
+  };
+  const age = staleForMs === undefined ? '' : ` for ${Math.round(staleForMs / 1_000)} s`;
+  const isOld = stale || from === 'last-known-good';
+  return {
+    verdict: isOld ? 'warn' : 'pass',
+    permits: 0,
+    detail: `${words[from]}${stale ? `, stale${age}` : ''}`,
   };
 };

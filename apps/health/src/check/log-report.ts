@@ -1,5 +1,5 @@
-import type { CheckReport } from './report.ts';
 import type { RowResult, RowVerdict } from './result.ts';
+import type { SharedResult } from './shared-check.ts';
 import { verdictLine } from './table.ts';
 
 type Write = (fields: object, message: string) => void;
@@ -20,7 +20,7 @@ const levels = {
 
 /** One line a row, with all that is needed to act on a failed one. */
 export const logRow = (log: CheckLog, row: RowResult): void => {
-  const { name, verdict, traceId, kind, path, params, status, code, detail } = row;
+  const { name, verdict, traceId, kind, path, params, status, code, detail, runbook } = row;
   log[levels[verdict]](
     {
       event: 'check.row',
@@ -37,6 +37,7 @@ export const logRow = (log: CheckLog, row: RowResult): void => {
       dur_ms: Math.round(row.durationMs),
       body_snippet: row.snippet,
       source: row.source,
+      runbook,
       trace_id: traceId,
     },
     `start check: ${name} ${verdict}${detail === undefined ? '' : `, ${detail}`}`,
@@ -44,13 +45,15 @@ export const logRow = (log: CheckLog, row: RowResult): void => {
 };
 
 /** The last line of a run: counts, cost, and what it means. */
-export const logVerdict = (log: CheckLog, report: CheckReport): void => {
+export const logVerdict = (log: CheckLog, { report, from, ageMs }: SharedResult): void => {
   const { verdict, obstacle, permits, source, durationMs, traceId, meaning } = report;
   const { passed, warned, failed, skipped } = report;
   log[levels[verdict]](
     {
       event: 'check.verdict',
       verdict,
+      from,
+      age_ms: ageMs,
       obstacle,
       passed,
       warned,

@@ -10,12 +10,15 @@ interface HealthCheckEntry {
   readonly time: string;
   readonly affectedEndpoints?: readonly string[];
   readonly output?: string;
+  /** The runbook, as the draft names the place for links. */
+  readonly links?: { readonly runbook: string };
 }
 
 /** The report for a machine: health+json, with the whole run beside it as `startCheck`. */
 export interface MachineReport {
   readonly status: CheckReport['verdict'];
   readonly serviceId: 'glasshouse-health';
+  readonly version: string;
   readonly description: 'CoinGlass start check';
   readonly output?: string;
   readonly checks: Readonly<Record<string, readonly HealthCheckEntry[]>>;
@@ -25,6 +28,7 @@ export interface MachineReport {
 export const machineReportOf = (report: CheckReport): MachineReport => ({
   status: report.verdict,
   serviceId: 'glasshouse-health',
+  version: report.version,
   description: 'CoinGlass start check',
   ...(report.meaning.length > 0 && { output: report.meaning.join('; ') }),
   checks: checksOf(report),
@@ -35,7 +39,7 @@ export const checksOf = ({ rows, finishedAt }: CheckReport): MachineReport['chec
   Object.fromEntries(rows.map((row) => [`${row.name}:responseTime`, [entryOf(row, finishedAt)]]));
 
 const entryOf = (
-  { subject, verdict, durationMs, path, detail }: RowResult,
+  { subject, verdict, durationMs, path, detail, runbook }: RowResult,
   time: string,
 ): HealthCheckEntry => ({
   componentType: subject === 'redis' ? 'datastore' : 'component',
@@ -45,4 +49,5 @@ const entryOf = (
   time,
   ...(path !== undefined && verdict === 'fail' && { affectedEndpoints: [path] }),
   ...(detail !== undefined && { output: detail }),
+  ...(runbook !== undefined && { links: { runbook } }),
 });

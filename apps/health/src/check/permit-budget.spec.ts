@@ -20,53 +20,38 @@ const asked = (finding: Finding): RowResult => ({
   ...finding,
 });
 const passed = (permits: number): RowResult => asked({ verdict: 'pass', permits });
-const failed = (kind: string, interval?: string): RowResult =>
-  asked({ verdict: 'fail', kind, permits: 1, ...(interval !== undefined && { interval }) });
+const failed = (kind: string): RowResult => asked({ verdict: 'fail', kind, permits: 1 });
+
+const pairs: RowResult = { ...passed(1), name: 'futures/supported-exchange-pairs', code: '0' };
+const refused = { ...asked({ verdict: 'fail', kind: 'interval-not-available' }), interval: '1h' };
 
 describe('the eight requests of a check', () => {
   it.each<[string, Row, RowResult[], boolean]>([
     [
       'three series that cost two each, and a list',
       list,
-      [passed(1), passed(2), passed(2), passed(2)],
+      [pairs, passed(2), passed(2), passed(2)],
       true,
     ],
     ['no request more once eight are spent', list, [passed(4), passed(4)], false],
     ['the stream, always: it costs none', stream, [passed(4), passed(4)], true],
-    ['a second try of a dead vendor', series, [failed('upstream-unavailable')], true],
+    ['a series after two that were refused', series, [pairs, refused, refused], true],
+    ['a list after three that were refused', list, [pairs, refused, refused, refused], true],
+    ['a series where the table may have to be renewed', series, [failed('internal')], true],
     [
-      'no third try, which might be the ninth request',
+      'no third such series, which might be the ninth request',
       series,
-      [failed('upstream-unavailable'), failed('upstream-unavailable')],
+      [failed('internal'), refused, refused],
       false,
     ],
-    [
-      'no third try either where the deadline came first',
-      series,
-      [failed('deadline-passed'), failed('deadline-passed')],
-      false,
-    ],
-    [
-      'every question to a vendor that rejects each at once',
-      list,
-      Array<RowResult>(4).fill(failed('upstream-rejected')),
-      true,
-    ],
-    [
-      'no second series after one refused up the whole ladder',
-      series,
-      [passed(1), failed('interval-not-available', '1h')],
-      false,
-    ],
-    ['a list after such a series', list, [passed(1), failed('interval-not-available', '1h')], true],
-    [
-      'no second series as dear as a first that climbed far',
-      series,
-      [passed(1), { ...passed(4), interval: '1h' }],
-      false,
-    ],
-    ['what was skipped, for nothing', series, [asked({ verdict: 'skipped' }), passed(6)], true],
+    ['what was asked twice, twice', list, [pairs, { ...refused, asks: 2 }, passed(3)], false],
+    ['what was skipped, for nothing', series, [asked({ verdict: 'skipped' }), passed(5)], true],
   ])('afford %s', (_, next, before, affordable) => {
     expect(affords(next, before)).toBe(affordable);
+  });
+
+  it('leave what is reserved for others', () => {
+    expect(affords(list, [pairs, passed(2)], 4)).toBe(true);
+    expect(affords(list, [pairs, passed(2)], 5)).toBe(false);
   });
 });

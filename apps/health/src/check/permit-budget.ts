@@ -1,43 +1,37 @@
-import { failures } from '@glasshouse/coinglass-client';
 import type { RowResult } from './result.ts';
 import type { Row } from './row.ts';
 
 /** A run may cost this many requests: 3 % of a minute at the usual limit, whatever goes wrong. */
 export const permitsPerRun = 8;
 
-/** Sends of one request at most, by what the failures' table says of quick retries. */
-const sendsByRetry = { no: 1, once: 2, yes: 3, 'pause-permitting': 3 } as const;
-/** A refused interval and three coarser ones. */
-const climbMax = 4;
-
-/** How often a failed request may have been sent. */
-const sendsMax = (kind: string | undefined): number => {
-  // Whatever it was, it was still being tried.
-  if (kind === 'deadline-passed') return sendsByRetry.yes;
-  return kind !== undefined && Object.hasOwn(failures, kind)
-    ? sendsByRetry[failures[kind as keyof typeof failures].quickRetry]
-    : 1;
-};
-
-/** Answers tell what they cost. Failures do not: the most it can have been. */
-const costMax = ({ verdict, kind, permits = 0 }: RowResult): number => {
-  if (verdict !== 'fail') return permits;
-  return kind === 'interval-not-available' ? climbMax : Math.max(permits, sendsMax(kind));
-};
-
 /**
- * Whether a run can still afford a row. After trouble the next request most likely meets the same and is sent as often; after a
- * long climb the next series climbs as far.
+ * The fetcher sends a probe once, and climbs one step for it. So an ask costs one request, two with an interval, and one more where
+ * the fetcher may have to renew its table of instruments first.
  */
-export const affords = (row: Row, before: readonly RowResult[]): boolean => {
-  if (row.permitsMax === 0) return true;
-  const asked = before.filter(
-    ({ subject, verdict }) => subject === 'request' && verdict !== 'skipped',
+const askMax = (hasInterval: boolean, tableIsKnown: boolean): number =>
+  hasInterval ? (tableIsKnown ? 2 : 3) : 1;
+
+/** An answered request has brought the table, or has shown that it is there. */
+const knowsTable = (before: readonly RowResult[]): boolean =>
+  before.some(
+    ({ name, interval, verdict, code }) =>
+      verdict !== 'fail' &&
+      code === '0' &&
+      (interval !== undefined || name === 'futures/supported-exchange-pairs'),
   );
-  const spent = asked.reduce((sum, result) => sum + costMax(result), 0);
-  const last = asked.at(-1);
-  const retried = last?.verdict === 'fail' ? sendsMax(last.kind) : 0;
-  const climbed = row.permitsMax > 1 ? asked.filter(({ interval }) => interval !== undefined) : [];
-  const next = Math.max(row.permitsMax, retried, ...climbed.map(costMax));
-  return spent + next <= permitsPerRun;
-};
+
+/** The most that the asks of a run can have cost: an answer tells its own cost, a failure does not. */
+const spentMax = (before: readonly RowResult[]): number =>
+  before.reduce((sum, { subject, verdict, interval, permits = 0, asks = 1 }, index) => {
+    if (subject !== 'request' || verdict === 'skipped') return sum;
+    const known = knowsTable(before.slice(0, index));
+    const most = askMax(interval !== undefined, known);
+    const table = interval !== undefined && !known ? 1 : 0;
+    const cost = verdict === 'fail' ? asks * most : permits + table;
+    return sum + cost;
+  }, 0);
+
+/** Whether a run can afford a row, be it for the first time or, with `reserve` requests left for other rows, once more. */
+export const affords = (row: Row, before: readonly RowResult[], reserve = 0): boolean =>
+  row.permitsMax === 0 ||
+  spentMax(before) + askMax(row.permitsMax > 1, knowsTable(before)) + reserve <= permitsPerRun;

@@ -14,7 +14,8 @@ const request = (finding: Finding): RowResult => ({
   durationMs: 1,
   ...finding,
 });
-const reportOn = (...rows: RowResult[]) => reportOf(rows, { startedAtMs: 0, finishedAtMs: 5 });
+const reportOn = (...rows: RowResult[]) =>
+  reportOf(rows, { startedAtMs: 0, finishedAtMs: 5, version: '0.1.0' });
 
 const pass: Finding = { verdict: 'pass', permits: 1 };
 
@@ -70,6 +71,13 @@ describe('the exit code', () => {
       [request(pass), request({ verdict: 'warn', kind: 'queue-full' })],
     ],
   ])('is %i when %s', (code, _, rows) => {
-    expect(exitCodeOf(reportOn(...rows))).toBe(code);
+    expect(exitCodeOf(reportOn(...rows), { strict: false })).toBe(code);
+  });
+
+  it('is 1 for a warning where that counts as failed', () => {
+    const exitCode = (finding: Finding) => exitCodeOf(reportOn(request(finding)), { strict: true });
+    expect(exitCode({ verdict: 'warn', permits: 2 })).toBe(1);
+    expect(exitCode(pass)).toBe(0);
+    expect(exitCode({ verdict: 'warn', kind: 'queue-full' })).toBe(3);
   });
 });

@@ -7,6 +7,8 @@ export type Obstacle = 'redis-away' | 'no-fetcher' | 'no-permit';
 /** Everything one run found. Plain data: it is served, printed and logged as it is. */
 export interface CheckReport {
   readonly verdict: 'pass' | 'warn' | 'fail';
+  /** Of the process that ran it. */
+  readonly version: string;
   readonly obstacle?: Obstacle;
   /** What it means, in sentences; empty when all is well. */
   readonly meaning: readonly string[];
@@ -30,12 +32,13 @@ export interface CheckReport {
 export interface RunFacts {
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
+  readonly version: string;
   readonly traceId?: string;
 }
 
 export const reportOf = (
   rows: readonly RowResult[],
-  { startedAtMs, finishedAtMs, traceId }: RunFacts,
+  { startedAtMs, finishedAtMs, version, traceId }: RunFacts,
 ): CheckReport => {
   const count = (verdict: RowResult['verdict']): number =>
     rows.filter((row) => row.verdict === verdict).length;
@@ -44,6 +47,7 @@ export const reportOf = (
   const obstacle = obstacleIn(rows);
   return {
     verdict: failed > 0 ? 'fail' : warned > 0 ? 'warn' : 'pass',
+    version,
     ...(obstacle !== undefined && { obstacle }),
     meaning: interpret(rows),
     passed: count('pass'),
@@ -80,6 +84,11 @@ const obstacleIn = (rows: readonly RowResult[]): Obstacle | undefined => {
     : undefined;
 };
 
-/** For a process that is only the check: 0 passed or warned, 1 failed, 3 could not run. (2 is wrong use.) */
-export const exitCodeOf = ({ verdict, obstacle }: CheckReport): 0 | 1 | 3 =>
-  obstacle !== undefined ? 3 : verdict === 'fail' ? 1 : 0;
+/** For a process that is only the check: 0 passed or warned, 1 failed (`strict`: or warned), 3 could not run. (2 is wrong use.) */
+export const exitCodeOf = (
+  { verdict, obstacle }: CheckReport,
+  { strict }: { readonly strict: boolean },
+): 0 | 1 | 3 => {
+  if (obstacle !== undefined) return 3;
+  return verdict === 'fail' || (strict && verdict === 'warn') ? 1 : 0;
+};

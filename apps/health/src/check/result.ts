@@ -1,8 +1,11 @@
 /** What became of one row. `skipped` is said aloud, with its reason, and judges nothing. */
 export type RowVerdict = 'pass' | 'warn' | 'fail' | 'skipped';
 
-/** What the row asked: Redis itself, one REST request, or the opening of the vendor's WebSocket. */
-export type RowSubject = 'redis' | 'request' | 'stream';
+/**
+ * What the row asked: Redis itself, where the flags come from, one REST request, the opening of the vendor's WebSocket; or what the
+ * requests before it told of the key and of the vendor's clock.
+ */
+export type RowSubject = 'redis' | 'flags' | 'request' | 'stream' | 'key' | 'clock';
 
 /** What a row found; the check adds name, time taken and trace. */
 export interface Finding {
@@ -26,11 +29,19 @@ export interface Finding {
   readonly source?: string;
   /** At most 512 bytes of the body, when it was no success. */
   readonly snippet?: string;
+  /** Requests of the vendor's minute and how many it allows, as the answer said. */
+  readonly quota?: { readonly used: number; readonly limit: number };
+  /** The vendor's clock minus the fetcher's, in ms, exact to half a second. */
+  readonly clockAheadMs?: number;
 }
 
 export interface RowResult extends Finding {
   readonly name: string;
   readonly subject: RowSubject;
   readonly durationMs: number;
+  /** 2 when it was asked a second time after a trouble that may pass. */
+  readonly asks?: number;
   readonly traceId?: string;
+  /** What to do about it: a page of the repository. Always there when the row failed. */
+  readonly runbook?: string;
 }

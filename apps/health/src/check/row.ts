@@ -1,5 +1,6 @@
+import type { FlagsSource } from '@glasshouse/flags';
 import type { Road } from './road.ts';
-import type { Finding, RowSubject } from './result.ts';
+import type { Finding, RowResult, RowSubject } from './result.ts';
 
 /** How long a row may take. The first two count from the asking. */
 export interface Patience {
@@ -16,10 +17,14 @@ export interface RowTools {
   readonly road: Road;
   /** Round trip and facts of Redis. Rejects when Redis is away. */
   readonly inspectRedis: () => Promise<Finding>;
+  /** Rejects when they cannot be had at all. */
+  readonly flagsSource: () => Promise<FlagsSource>;
   readonly patience: Patience;
   /** Why the stream cannot be asked here, in words; absent: it can. */
   readonly streamSkipped?: string;
   readonly now: () => number;
+  /** What the rows before have found, for those that only draw a conclusion. */
+  readonly before: readonly RowResult[];
 }
 
 /** One question of the check. A row says what it found and never rejects for what it went to find out. */

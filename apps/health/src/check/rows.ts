@@ -1,5 +1,13 @@
 import type { Interval } from '@glasshouse/coinglass-client';
-import { judgeAnswer, judgeStream, judgeThrown } from './judge.ts';
+import {
+  judgeAnswer,
+  judgeClock,
+  judgeFlags,
+  judgeKey,
+  judgeStream,
+  judgeThrown,
+} from './judge.ts';
+import type { Finding, RowResult } from './result.ts';
 import type { Row } from './row.ts';
 
 /** The instrument everybody knows; the fetcher finds out what OKX calls it. */
@@ -63,6 +71,31 @@ const redisRow: Row = {
   },
 };
 
+const flagsRow: Row = {
+  name: 'flags',
+  subject: 'flags',
+  permitsMax: 0,
+  run: async ({ flagsSource }) => {
+    try {
+      return judgeFlags(await flagsSource());
+    } catch (thrown) {
+      const detail = thrown instanceof Error ? thrown.message : String(thrown);
+      return { verdict: 'fail', kind: 'flags-unreadable', detail };
+    }
+  },
+};
+
+/** A row that asks nobody: it draws its conclusion from the rows before. */
+const conclusionRow = (
+  name: 'key' | 'clock',
+  judge: (before: readonly RowResult[]) => Finding,
+): Row => ({
+  name,
+  subject: name,
+  permitsMax: 0,
+  run: ({ before }) => Promise.resolve(judge(before)),
+});
+
 const streamRow: Row = {
   name: 'stream',
   subject: 'stream',
@@ -85,10 +118,13 @@ const streamRow: Row = {
 /** The start check, in its order: what the rest stands on comes first. Five requests, eight when 1h is refused. */
 export const startCheckRows: readonly Row[] = [
   redisRow,
+  flagsRow,
   requestRow('futures/supported-exchange-pairs'),
   requestRow('futures/funding-rate/history', { interval: '1h', instrument: solOnOkx }),
   requestRow('futures/open-interest/history', { interval: '1h', instrument: solOnOkx }),
   requestRow('futures/liquidation/history', { interval: '1h', instrument: solOnOkx }),
   requestRow('etf/bitcoin/flow-history'),
   streamRow,
+  conclusionRow('key', judgeKey),
+  conclusionRow('clock', judgeClock),
 ];

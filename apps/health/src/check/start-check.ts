@@ -1,7 +1,6 @@
 import {
   context,
   isSpanContextValid,
-  metrics,
   SpanStatusCode,
   trace,
   type Context,
@@ -9,13 +8,17 @@ import {
 } from '@opentelemetry/api';
 import { judgeThrown } from './judge.ts';
 import { affords, permitsPerRun } from './permit-budget.ts';
+import { afterTrouble, mayPass } from './second-ask.ts';
 import { reportOf, type CheckReport } from './report.ts';
 import type { Finding, RowResult } from './result.ts';
+import { runbookOf } from './runbooks.ts';
+import { tellStatus } from './status-gauge.ts';
 import type { Patience, Row, RowTools } from './row.ts';
+import { version } from '../version.ts';
 
 const scope = '@glasshouse/health';
 
-export interface StartCheckOptions extends Omit<RowTools, 'patience' | 'now'> {
+export interface StartCheckOptions extends Omit<RowTools, 'patience' | 'now' | 'before'> {
   readonly rows: readonly Row[];
   readonly patience: Patience;
   /** For the first request, which may have to wait for a fetcher to start and for the limiter to open. */
@@ -29,6 +32,13 @@ export interface Progress {
   readonly onEnd?: (result: RowResult) => void;
 }
 
+export interface RunTerms extends Progress {
+  /** Names of rows; absent: all. */
+  readonly only?: readonly string[];
+  /** Instead of looking: Redis is known to be away, for this reason. */
+  readonly redisAway?: Error;
+}
+
 /**
  * Runs the rows one after another, never two runs at a time in one process, and makes the report. One root span a run, one
  * child a row, under which its job is sent. What a row asks and how it judges is the row's.
@@ -36,8 +46,6 @@ export interface Progress {
 export class StartCheck {
   readonly #options: StartCheckOptions & { readonly now: () => number };
   readonly #tracer = trace.getTracer(scope);
-  /** 0 pass, 1 warn, 2 fail, by row; a skipped row keeps what it last showed. */
-  readonly #status = metrics.getMeter(scope).createGauge('coinglass.health.status', { unit: '1' });
   #running: Promise<CheckReport> | undefined;
 
   constructor(options: StartCheckOptions) {
@@ -45,29 +53,34 @@ export class StartCheck {
   }
 
   /** Joins the run under way, if there is one. Never rejects for what a row met. */
-  run(progress: Progress = {}): Promise<CheckReport> {
-    this.#running ??= this.#run(progress).finally(() => {
+  run(terms: RunTerms = {}): Promise<CheckReport> {
+    this.#running ??= this.#run(terms).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  async #run(progress: Progress): Promise<CheckReport> {
-    const { rows, now } = this.#options;
+  async #run({ only, redisAway, ...progress }: RunTerms): Promise<CheckReport> {
+    const { now } = this.#options;
+    const rows = this.#options.rows.filter(({ name }) => only?.includes(name) ?? true);
     const startedAtMs = now();
     const root = this.#tracer.startSpan('start check', { attributes: synthetic });
     const within = trace.setSpan(context.active(), root);
     const results: RowResult[] = [];
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
       progress.onBegin?.(row);
-      const result = await this.#runRow(row, results, within);
+      const result = await this.#runRow(row, results, {
+        ...{ within, redisAway },
+        left: rows.slice(index + 1).filter(({ permitsMax }) => permitsMax > 0).length,
+      });
       results.push(result);
-      this.#record(result);
+      tellStatus(result);
       progress.onEnd?.(result);
     }
     const report = reportOf(results, {
       startedAtMs,
       finishedAtMs: now(),
+      version,
       ...traceIdOf(root),
     });
     root.setAttribute('coinglass.check.verdict', report.verdict);
@@ -78,34 +91,57 @@ export class StartCheck {
     return report;
   }
 
-  async #runRow(row: Row, before: readonly RowResult[], within: Context): Promise<RowResult> {
+  async #runRow(
+    row: Row,
+    before: readonly RowResult[],
+    { within, redisAway, left }: RowRun,
+  ): Promise<RowResult> {
     const { patience, firstPatience = patience, now, ...tools } = this.#options;
     const facts = { name: row.name, subject: row.subject };
     const reason = reasonToSkip(row, before);
     if (reason !== undefined)
       return { ...facts, verdict: 'skipped', detail: reason, durationMs: 0 };
 
-    const isFirstRequest =
-      row.subject !== 'redis' && before.every(({ subject }) => subject === 'redis');
+    const isFirstRequest = before.every(({ subject }) => !asksTheFetcher.has(subject));
     const span = this.#tracer.startSpan(`check ${row.name}`, { attributes: synthetic }, within);
     const startedAtMs = now();
-    const finding = await context.with(trace.setSpan(within, span), () =>
+    const ask = () =>
       runSafely(row, {
         ...tools,
+        ...(redisAway && { inspectRedis: () => Promise.reject(redisAway) }),
         now,
+        before,
         patience: isFirstRequest ? firstPatience : patience,
-      }),
-    );
-    const result = { ...finding, ...facts, durationMs: now() - startedAtMs, ...traceIdOf(span) };
+      });
+    const finding = await context.with(trace.setSpan(within, span), async () => {
+      const first = await ask();
+      const asFailed = { ...first, ...facts, durationMs: 0 };
+      // One request for each row that is left stays free.
+      const again = mayPass(first, row.subject) && affords(row, [...before, asFailed], left);
+      return again ? afterTrouble(first, await ask()) : first;
+    });
+    const runbook = runbookOf(finding, row.subject);
+    const result = {
+      ...finding,
+      ...facts,
+      durationMs: now() - startedAtMs,
+      ...traceIdOf(span),
+      ...(runbook !== undefined && { runbook }),
+    };
     endRowSpan(span, result);
     return result;
   }
-
-  #record({ name, verdict }: RowResult): void {
-    if (verdict === 'skipped') return;
-    this.#status.record({ pass: 0, warn: 1, fail: 2 }[verdict], { check: name });
-  }
 }
+
+interface RowRun {
+  readonly within: Context;
+  readonly redisAway: Error | undefined;
+  /** Rows after this one that cost a request. */
+  readonly left: number;
+}
+
+/** Rows for which a fetcher must be there. */
+const asksTheFetcher: ReadonlySet<RowResult['subject']> = new Set(['request', 'stream']);
 
 const synthetic = { 'user_agent.synthetic.type': 'test' } as const;
 
@@ -120,8 +156,10 @@ const runSafely = async (row: Row, tools: RowTools): Promise<Finding> => {
 
 const reasonToSkip = (row: Row, before: readonly RowResult[]): string | undefined => {
   if (before.some(({ kind }) => kind === 'store-unavailable')) return 'not asked: Redis is away';
-  if (before.some(({ kind }) => kind === 'not-taken')) return 'not asked: no fetcher takes jobs';
-  // A throttled job has been sent again and again until its deadline; asking on would only make it worse.
+  if (asksTheFetcher.has(row.subject) && before.some(({ kind }) => kind === 'not-taken')) {
+    return 'not asked: no fetcher takes jobs';
+  }
+  // It has been asked twice, with the pause between that CoinGlass wants; asking on would only make it worse.
   if (row.subject === 'request' && before.some(({ kind }) => kind === 'upstream-throttled')) {
     return 'not asked: CoinGlass throttles us';
   }
@@ -135,9 +173,10 @@ const traceIdOf = (span: Span): { traceId?: string } => {
   return isSpanContextValid(spanContext) ? { traceId: spanContext.traceId } : {};
 };
 
-const endRowSpan = (span: Span, { verdict, kind, detail, permits }: RowResult): void => {
+const endRowSpan = (span: Span, { verdict, kind, detail, permits, runbook }: RowResult): void => {
   span.setAttribute('coinglass.check.verdict', verdict);
   if (permits !== undefined) span.setAttribute('coinglass.permits', permits);
+  if (runbook !== undefined) span.setAttribute('coinglass.check.runbook', runbook);
   if (verdict === 'fail') {
     if (kind !== undefined) span.setAttribute('error.type', kind);
     span.setStatus({

@@ -4,16 +4,23 @@ import type { RowResult, RowVerdict } from './result.ts';
 export interface TableStyle {
   /** Only for a terminal, and not when NO_COLOR is set. */
   readonly colour: boolean;
+  /** How long ago an earlier run found this; absent: it has just been found. */
+  readonly ageMs?: number;
 }
 
-const words: Readonly<Record<RowVerdict, string>> = {
+export const words: Readonly<Record<RowVerdict, string>> = {
   pass: 'PASS',
   warn: 'WARN',
   fail: 'FAIL',
   skipped: 'SKIP',
 };
 
-const colours: Readonly<Record<RowVerdict, number>> = { pass: 32, warn: 33, fail: 31, skipped: 2 };
+export const colours: Readonly<Record<RowVerdict, number>> = {
+  pass: 32,
+  warn: 33,
+  fail: 31,
+  skipped: 2,
+};
 
 /**
  * What a vendor or a config writes reaches a terminal through here: control characters (escape sequences among them),
@@ -23,7 +30,7 @@ export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '·');
 
 /** The report for a person: one line a row, the evidence under what failed, the meaning at the end. */
-export const renderTable = (report: CheckReport, { colour }: TableStyle): string => {
+export const renderTable = (report: CheckReport, { colour, ageMs }: TableStyle): string => {
   const paint = (code: number, text: string): string =>
     colour ? `\u001b[${code}m${text}\u001b[0m` : text;
   const cells = report.rows.map(cellsOf);
@@ -45,6 +52,7 @@ export const renderTable = (report: CheckReport, { colour }: TableStyle): string
 
   return [
     headOf(report),
+    ...(ageMs === undefined ? [] : [`result of ${ago(ageMs)}; npm run check -- --fresh asks anew`]),
     ...(report.source?.includes('sandbox') === true
       ? [
           paint(
@@ -56,17 +64,36 @@ export const renderTable = (report: CheckReport, { colour }: TableStyle): string
     ...lines,
     paint(colours[report.verdict], verdictLine(report)),
     ...report.meaning.map((sentence) => `  ${printable(sentence)}`),
+    ...nextOf(report),
   ].join('\n');
 };
 
-const headOf = ({ startedAt, source, permits, permitsExact, durationMs }: CheckReport): string =>
+const headOf = ({
+  version,
+  startedAt,
+  source,
+  permits,
+  permitsExact,
+  durationMs,
+}: CheckReport): string =>
   [
-    'CoinGlass start check',
+    `CoinGlass start check  v${version}`,
     startedAt.replace(/\.\d+Z$/, 'Z'),
     `source: ${source ?? 'unknown (no answer)'}`,
     costOf({ permits, permitsExact }),
     `${(durationMs / 1000).toFixed(1)} s`,
   ].join('   ');
+
+const ago = (ms: number): string =>
+  ms < 60_000 ? `${Math.round(ms / 1_000)} s ago` : `${Math.round(ms / 60_000)} min ago`;
+
+/** The pages to read next, those of failures first. */
+const nextOf = ({ rows }: CheckReport): string[] => {
+  const ofVerdict = (verdict: RowVerdict): string[] =>
+    rows.flatMap((row) => (row.verdict === verdict ? (row.runbook ?? []) : []));
+  const pages = [...new Set([...ofVerdict('fail'), ...ofVerdict('warn')])];
+  return pages.length > 0 ? [`  next: ${pages.join(', ')}`] : [];
+};
 
 const costOf = ({
   permits,
@@ -92,13 +119,16 @@ const cellsOf = ({
   subject,
   verdict,
   durationMs,
+  quota,
   detail,
 }: RowResult): Cells => [
   name,
   fallback !== undefined ? `${fallback.from} -> ${fallback.to}` : (interval ?? ''),
   status !== undefined ? String(status) : subject === 'stream' && opened(verdict) ? 'open' : '',
   verdict === 'skipped' ? '' : `${Math.round(durationMs)} ms`,
-  detail !== undefined ? printable(detail) : '',
+  [quota && `quota ${quota.used}/${quota.limit}`, detail !== undefined && printable(detail)]
+    .filter((part) => typeof part === 'string')
+    .join('   '),
 ];
 
 const opened = (verdict: RowVerdict): boolean => verdict === 'pass' || verdict === 'warn';
@@ -113,6 +143,7 @@ const evidenceOf = ({
   code,
   snippet,
   traceId,
+  runbook,
 }: RowResult): string[] => {
   if (verdict !== 'fail') return [];
   const asked = new URLSearchParams(params).toString();
@@ -127,5 +158,6 @@ const evidenceOf = ({
     request,
     facts.filter((fact) => typeof fact === 'string').join('   '),
     snippet !== undefined && `body: ${printable(snippet)}`,
+    runbook,
   ].filter((line): line is string => typeof line === 'string' && line !== '');
 };

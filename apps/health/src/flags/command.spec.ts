@@ -20,7 +20,7 @@ const run = async (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   });
   const code = await runFlagsCommand({
     ...{ argv, env, by: 'os-user', stdout: to('out'), stderr: to('err') },
-  } as Parameters<typeof runFlagsCommand>[0]);
+  });
   return { code, ...written };
 };
 

@@ -97,7 +97,9 @@ const evidenceLines = ({ evidence }: CanaryReport): string[] => {
       Object.entries(e).map(([group, value]) => [group, figure(value), figure(threshold)]),
     ),
     '',
-    `Risk difference ${percent(riskDifference) || 'unknown'}, at most ${percent(upperBound) || 'unknown'}.`,
+    riskDifference === undefined
+      ? 'One arm was judged, against fixed budgets.'
+      : `The canary is ${percent(riskDifference)} worse, at most ${percent(upperBound)}.`,
   ];
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quotaOf, retryAfterMsOf } from './answer-headers.ts';
+import { clockAheadMsOf, quotaOf, retryAfterMsOf } from './answer-headers.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 
@@ -17,6 +17,17 @@ describe('headers of an answer', () => {
     ['1e9', undefined],
   ])('reads Retry-After %j as %j ms', (text, ms) => {
     expect(retryAfterMsOf({ 'retry-after': text }, now)).toBe(ms);
+  });
+
+  it.each([
+    ['Sun, 22 Nov 2026 09:00:02 GMT', 2_500],
+    ['Sun, 22 Nov 2026 08:59:59 GMT', -500],
+    ['2026-11-22T09:00:00Z', undefined],
+    ['-1', undefined],
+    ['', undefined],
+  ])('reads Date %j as a clock that is %j ms ahead', (text, ms) => {
+    expect(clockAheadMsOf({ date: text }, now)).toBe(ms);
+    expect(clockAheadMsOf({}, now)).toBeUndefined();
   });
 
   it('takes a quota only where it is a plain count', () => {

@@ -21,12 +21,23 @@ export const quotaOf = (headers: Headers): RawAnswer['quota'] => {
   return { ...(used !== undefined && { used }), ...(limit !== undefined && { limit }) };
 };
 
+/** The vendor's clock minus ours, in ms, by its `Date` header: that tells whole seconds, so the middle of the second is taken. */
+export const clockAheadMsOf = (headers: Headers, nowMs: number): number | undefined => {
+  const at = dateOf(headerOf(headers, 'date')?.trim() ?? '');
+  return at === undefined ? undefined : at + 500 - nowMs;
+};
+
 /** `Retry-After` in ms, given in seconds or as a date. How long we really wait is for the limiter to bound. */
 export const retryAfterMsOf = (headers: Headers, nowMs: number): number | undefined => {
   const text = headerOf(headers, 'retry-after')?.trim();
   if (text === undefined) return undefined;
   if (/^\d{1,10}(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  // A date begins with its weekday; without that, `Date` reads a time into "-1".
+  const at = dateOf(text);
+  return at !== undefined && at > nowMs ? at - nowMs : undefined;
+};
+
+/** An HTTP date begins with its weekday; without that, `Date` reads a time into "-1". */
+const dateOf = (text: string): number | undefined => {
   const at = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : NaN;
-  return at > nowMs ? at - nowMs : undefined;
+  return Number.isNaN(at) ? undefined : at;
 };

@@ -36,6 +36,8 @@ export interface AttemptRecord {
   readonly cancelled?: true;
   readonly quotaUsed?: number;
   readonly quotaLimit?: number;
+  /** The vendor's clock minus ours, in ms, exact to half a second. */
+  readonly clockAheadMs?: number;
   readonly wireBytes?: number;
   /** At most 512 bytes, on failure only. */
   readonly bodySnippet?: string;
@@ -75,11 +77,12 @@ export const attemptRecord = (
   };
 };
 
-const answerFacts = ({ status, quota, wireBytes }: RawAnswer) => ({
+const answerFacts = ({ status, quota, wireBytes, clockAheadMs }: RawAnswer) => ({
   status,
   wireBytes,
   ...(quota.used !== undefined && { quotaUsed: quota.used }),
   ...(quota.limit !== undefined && { quotaLimit: quota.limit }),
+  ...(clockAheadMs !== undefined && { clockAheadMs }),
 });
 
 const failureFacts = (

@@ -15,6 +15,8 @@ export interface Call {
   readonly team: TeamShare;
   /** Given where the call may be postponed and come back. */
   readonly turn?: Turn;
+  /** At most so many sendings, if that is fewer than the pipeline's own bound. */
+  readonly sendsMax?: number;
   /** Epoch ms after which nothing may be sent any more. */
   readonly deadlineAt: number;
   /** Aborted when the process stops or nobody wants the answer any more. */
@@ -59,6 +61,8 @@ export interface RawAnswer {
   /** `API-KEY-USE-LIMIT` and `API-KEY-MAX-LIMIT`, when sent. */
   readonly quota: { readonly used?: number; readonly limit?: number };
   readonly retryAfterMs?: number;
+  /** The vendor's clock minus ours, in ms, exact to half a second; absent when it did not tell. */
+  readonly clockAheadMs?: number;
   /** The upstream said it is our sandbox (header `x-glasshouse-sandbox: 1`). */
   readonly sandbox: boolean;
 }

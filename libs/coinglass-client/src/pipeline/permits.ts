@@ -36,6 +36,8 @@ export interface Turn {
   readonly id: string;
   /** Epoch ms: since when it has been wanted. */
   readonly since: number;
+  /** From the asking on, ms: who is told to wait longer gives up instead of coming back. */
+  readonly withinMs?: number;
 }
 
 export interface PermitRequest {

@@ -235,6 +235,20 @@ describe('the permit', () => {
     expect(asked).toEqual([{ lane: 'bulk', arm: 'canary', team, waitMaxMs: 2000 }]);
   });
 
+  it('is asked for with the time until the deadline, so that no place is kept for who gives up before', async () => {
+    const asked: unknown[] = [];
+    const permits = scriptedPermits();
+    const { take } = permits;
+    permits.take = (request) => {
+      asked.push(request.turn);
+      return take(request);
+    };
+    const turn = { id: 'job-1', since: startMs };
+    const deadlineAt = startMs + 20_000;
+    await over(scriptedWire(good), { permits }).run(callOf({ turn, deadlineAt }));
+    expect(asked).toEqual([{ ...turn, withinMs: 20_000 }]);
+  });
+
   it('is told the quota headers of a throttled answer, by which the limiter names the cause', async () => {
     const told: unknown[] = [];
     const permits = scriptedPermits();

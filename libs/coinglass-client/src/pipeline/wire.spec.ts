@@ -84,6 +84,7 @@ describe('the wire', () => {
         'API-KEY-USE-LIMIT': '301',
         'API-KEY-MAX-LIMIT': '300',
         'Retry-After': '7',
+        Date: new Date(Date.now() + 60_000).toUTCString(),
         'x-glasshouse-sandbox': '1',
       });
       response.end('{"code":"429"}');
@@ -91,6 +92,7 @@ describe('the wire', () => {
     const { send, witnessed } = wireTo(base);
     const quota = { used: 301, limit: 300 };
     expect(await send()).toEqual({
+      clockAheadMs: expect.any(Number),
       status: 429,
       contentType: 'application/json',
       body: '{"code":"429"}',

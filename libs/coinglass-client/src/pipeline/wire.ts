@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { Failure } from '../failures.ts';
 import { acceptedEncodings, readBounded, textOf, tooLarge } from './answer-body.ts';
-import { headerOf, quotaOf, retryAfterMsOf } from './answer-headers.ts';
+import { clockAheadMsOf, headerOf, quotaOf, retryAfterMsOf } from './answer-headers.ts';
 import type { Attempt, RawAnswer, Wire } from './call.ts';
 import { errorCodeOf } from './error-code.ts';
 import { upstreamUrl } from './upstream-url.ts';
@@ -69,8 +69,9 @@ export const createHttpWire = ({
         },
         signal: attempt.signal,
       });
+      const clockAheadMs = clockAheadMsOf(headers, now());
       const packed = await readBounded(body, wireBytesMax);
-      return { status: statusCode, headers, packed };
+      return { status: statusCode, headers, clockAheadMs, packed };
     } catch (thrown) {
       if (attempt.signal.aborted) throw attempt.signal.reason;
       if (!begun) attempt.witness({ kind: 'never-sent' });
@@ -79,7 +80,7 @@ export const createHttpWire = ({
   };
 
   const send = async (attempt: Attempt): Promise<RawAnswer> => {
-    const { status, headers, packed } = await exchange(attempt);
+    const { status, headers, clockAheadMs, packed } = await exchange(attempt);
     const quota = quotaOf(headers);
     // Also when the body is over the limit: the vendor has counted the request.
     attempt.witness({ kind: 'answered', succeeded: status === 200, quota });
@@ -92,6 +93,7 @@ export const createHttpWire = ({
       wireBytes: packed.length,
       quota,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(clockAheadMs !== undefined && { clockAheadMs }),
       sandbox: headerOf(headers, 'x-glasshouse-sandbox') === '1',
     };
   };

@@ -71,8 +71,9 @@ const takeFresh = async (parts: PermitParts, sending: Sending) => {
   }
 };
 
-const takeOnce = async ({ permits, waitMaxMs }: PermitParts, sending: Sending) => {
-  const { lane, arm, team, turn, signal } = sending;
+const takeOnce = async ({ permits, waitMaxMs, now }: PermitParts, sending: Sending) => {
+  const { lane, arm, team, signal } = sending;
+  const turn = sending.turn && { ...sending.turn, withinMs: sending.deadlineAt - now() };
   try {
     return await permits.take({ lane, arm, team, ...(turn && { turn }), signal, waitMaxMs });
   } catch (thrown) {

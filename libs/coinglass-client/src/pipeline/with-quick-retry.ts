@@ -28,7 +28,12 @@ export const withQuickRetry =
       try {
         return await next({ ...call, attempt });
       } catch (thrown) {
-        if (attempt >= sendsMax || call.signal.aborted || !isFailure(thrown)) throw thrown;
+        if (
+          attempt >= Math.min(sendsMax, call.sendsMax ?? sendsMax) ||
+          call.signal.aborted ||
+          !isFailure(thrown)
+        )
+          throw thrown;
         // Full jitter: callers that failed together do not come back together.
         const backoffMs = random() * firstBackOffMs * 2 ** (attempt - 1);
         const delayMs = delayBefore(thrown, { backoffMs, garbledBefore, pauseWaitMaxMs });

@@ -1,3 +1,4 @@
+import { LIMIT_PER_SHORTFALL } from '../lanes.ts';
 import type { TeamDemand } from '../store.ts';
 
 /** What is remembered of a lane while somebody waits in it; nothing when nobody does. */
@@ -52,12 +53,11 @@ export interface SharesInput {
   readonly reserved: number;
   /** Slots free for the lane now; under 0 when others fill its share. */
   readonly free: number;
-  /** How many may go now by the lane's pace, and how many of them to teams that have their share already. */
+  /** How many may go now by the lane's pace. */
   readonly due: number;
+  /** How many of the free ones a team over its share may have beside what is kept; and by its pace, while another is short of its share. */
+  readonly spare: number;
   readonly borrowable: number;
-  /** Slots kept for teams below their share; and whether one of them may be lent now. */
-  readonly keptBack: number;
-  readonly mayLend: boolean;
   /** Teams that asked a short while ago, with their weights. */
   readonly recent: ReadonlyMap<string, number>;
   /** Slots the team holds in lanes that are not paced, and in all. */
@@ -76,7 +76,7 @@ const turnsBefore = (from: number, weight: number, until: number, first: boolean
 /** Who of those who want slots of a lane has them now, who next. A pure function of book, demands and what is free. */
 export const shareOut = (input: SharesInput) => {
   const { book, prefix, demands, storeNow, limit, reserved, free, due } = input;
-  const { borrowable, keptBack, mayLend, recent, heldBy, heldInAll } = input;
+  const { borrowable, recent, heldBy, heldInAll } = input;
   const others = book.asks.filter((ask) => ask.prefix !== prefix && ask.until >= storeNow);
   const before = book.asks.find((ask) => ask.prefix === prefix);
   const standing = [...others, ...(before ? [before] : [])].flatMap(({ claims }) => claims);
@@ -116,20 +116,41 @@ export const shareOut = (input: SharesInput) => {
       rival.all += count;
     }
   }
-  let weights = 0;
-  for (const { weight } of rivals.values()) weights += weight;
-  for (const [team, weight] of recent) if (!rivals.has(team)) weights += weight;
-
+  const weightOf = new Map(recent);
+  for (const { team, weight } of rivals.values()) weightOf.set(team, weight);
+  const weights = [...weightOf.values()].reduce((sum, weight) => sum + weight, 0);
+  const shareOf = (weight: number): number => Math.floor(((limit - reserved) * weight) / weights);
   const isOver = (team: string, weight: number, more: number): boolean =>
-    reserved > 0 && heldBy(team) + more >= Math.floor(((limit - reserved) * weight) / weights);
-  const freeFor = (over: boolean): number => Math.min(due, over ? free - keptBack : free);
+    reserved > 0 && heldBy(team) + more >= shareOf(weight);
+  const shortBy = Math.floor(limit / LIMIT_PER_SHORTFALL);
+  const isPaced =
+    reserved > 0 &&
+    [...weightOf].some(([team, weight]) => shareOf(weight) - heldBy(team) > shortBy);
+  const spare = isPaced ? Math.min(input.spare, borrowable) : input.spare;
+  const freeFor = (over: boolean): number => Math.min(due, over ? spare : free);
 
-  /** How many slots a rival could have now at most. */
-  const servableNow = ({ team, weight }: Rival): number =>
-    isOver(team, weight, 0) ? Math.min(borrowable, freeFor(true)) : freeFor(false);
+  /** A team that comes back has its first slots, as many as the reserve, before those who hold as many already. */
+  const firstOf = (team: string, weight: number): number =>
+    reserved > 0 ? Math.max(0, Math.min(reserved, shareOf(weight)) - heldBy(team)) : 0;
+
+  /** How many turns a rival has before a turn of somebody else: at its most, whose tag is `start`. */
+  const turnsOfRival = (
+    rival: Rival,
+    team: string,
+    start: number,
+    now: boolean,
+    isFirst: boolean,
+  ) => {
+    const first = firstOf(rival.team, rival.weight);
+    if (isFirst && first === 0) return 0;
+    const servable = freeFor(isOver(rival.team, rival.weight, 0));
+    const most = now ? Math.min(rival.ready, servable) : rival.all;
+    const before = turnsBefore(rival.start, rival.weight, start, rival.team < team);
+    return Math.max(clamp(before, most), isFirst ? 0 : Math.min(first, most));
+  };
 
   /** Which of all turns from now on is the `place`-th of this own line, by the turns that rivals and fellow processes have before. */
-  const turnOf = (line: (typeof own)[number], place: number, now: boolean): number => {
+  const turnOf = (line: (typeof own)[number], place: number, now: boolean) => {
     const { team } = line.demand;
     let turn = place;
     for (const { prefix: other, comesAt, claims } of others) {
@@ -142,28 +163,23 @@ export const shareOut = (input: SharesInput) => {
     }
     const own = rivals.get(team);
     if (!own) return turn;
+    const isFirst = turn < firstOf(team, own.weight);
     const start = own.start + turn / own.weight;
     for (const rival of rivals.values()) {
-      if (rival === own) continue;
-      const most = now ? Math.min(rival.ready, servableNow(rival)) : rival.all;
-      turn += clamp(turnsBefore(rival.start, rival.weight, start, rival.team < team), most);
+      if (rival !== own) turn += turnsOfRival(rival, team, start, now, isFirst);
     }
     return turn;
   };
 
   let left = Math.min(due, free);
   let borrowed = 0;
-  let hasLent = false;
   for (const line of own) {
     const { team, weight } = line.demand;
     let granted = 0;
     while (granted < line.ready && left > 0) {
       const over = isOver(team, weight, granted);
-      const turn = turnOf(line, granted, true);
-      if (!over && turn >= freeFor(false)) break;
-      if (over && borrowed < borrowable && turn < freeFor(true)) borrowed += 1;
-      else if (over && mayLend && !hasLent && turn <= freeFor(true)) hasLent = true;
-      else if (over) break;
+      if (turnOf(line, granted, true) >= freeFor(over)) break;
+      if (over) borrowed += 1;
       granted += 1;
       left -= 1;
     }
@@ -179,9 +195,8 @@ export const shareOut = (input: SharesInput) => {
 
   /** After how many other turns a place of what is left of an own line is served, and whether it is over its team's share. */
   const turnAt = (line: (typeof own)[number], place: number) => {
-    const turn = turnOf(line, place, false);
-    const isBorrowed = isOver(line.demand.team, line.demand.weight, line.granted + place);
-    return { turn, isBorrowed };
+    const over = isOver(line.demand.team, line.demand.weight, line.granted + place);
+    return { turn: turnOf(line, place, false), isOver: over };
   };
 
   /** The book after this ask. `comesAt`: when the asker was told to come again, if anything of his is left. */
@@ -214,14 +229,5 @@ export const shareOut = (input: SharesInput) => {
     return { tags, asks };
   };
 
-  /** Somebody has, or wants, more than their share. */
-  const isPressed = (): boolean =>
-    borrowed > 0 ||
-    hasLent ||
-    own.some(
-      ({ demand, ready, granted }) =>
-        ready > granted && isOver(demand.team, demand.weight, granted),
-    );
-
-  return { own, borrowed, hasLent, isPressed, turnAt, close };
+  return { own, borrowed: isPaced ? borrowed : 0, isPaced, turnAt, close };
 };

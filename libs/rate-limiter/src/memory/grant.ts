@@ -1,11 +1,5 @@
-import {
-  BORROWED_AT_ONCE,
-  BORROWING_PACE,
-  lanes,
-  RECENT_PER_WINDOW,
-  reserveOf,
-  type LanePolicy,
-} from '../lanes.ts';
+import { keptSlots, reserveOf } from '../kept-slots.ts';
+import { BORROWED_AT_ONCE, lanes, RECENT_PER_WINDOW, type LanePolicy } from '../lanes.ts';
 import {
   accountOf,
   slotIdOf,
@@ -63,16 +57,7 @@ export const grantFrom = (
           capacity,
           Math.max(1, Math.ceil((capacity * policy.catchUpPercent) / 100)),
         );
-  const reserve = paced ? { size: 0, never: 0 } : reserveOf(limit());
-  const lendable = reserve.size - reserve.never;
-  const isCalm = s.lent.pressedAt < storeNow - windowMs;
-  let lent = isCalm ? 0 : Math.min(s.lent.slots, lendable);
-  let { raisedAt } = s.lent;
-  /** When one more slot of the reserve may be lent, after so many others. */
-  const lendsAt = (after: number): number =>
-    lent + after < lendable
-      ? raisedAt + (after + 1) * Math.ceil(windowMs / reserve.size)
-      : Infinity;
+  const reserved = paced ? 0 : reserveOf(limit());
   const heldUntil = Math.max(s.blockedUntil, s.pausedUntil);
   const stopped =
     s.blockedUntil > storeNow ? 'state-lost' : s.pausedUntil > storeNow ? 'pause' : undefined;
@@ -82,25 +67,26 @@ export const grantFrom = (
   const recent = paced
     ? new Map<string, number>()
     : recentOf(used, storeNow - windowMs / RECENT_PER_WINDOW);
-  const rivals = new Set([
-    ...recent.keys(),
-    ...demands.map(({ team }) => team),
-    ...book.asks.flatMap(({ claims }) => claims.map(({ team }) => team)),
-  ]);
-  const borrowingPace = BORROWING_PACE[rivals.size > 1 ? 'besideOthers' : 'alone'];
-  const borrowing = pace(s.borrowUs, storeNow, windowMs, borrowingPace * limit(), BORROWED_AT_ONCE);
+  const free = capacity - s.slots.size;
+  const fallenFreeBy = (time: number): number =>
+    [...s.slots.values()].filter((freesAt) => freesAt <= time).length;
+  const kept = keptSlots(reserved, windowMs);
+  const besideKept = kept.map(
+    ({ slots, withinMs }) => free + fallenFreeBy(storeNow + withinMs) - slots,
+  );
+  const spare = Math.max(0, Math.min(free, ...besideKept));
+  const borrowing = pace(s.borrowUs, storeNow, windowMs, limit(), BORROWED_AT_ONCE);
   const shares = shareOut({
     book,
     prefix,
     demands,
     storeNow,
     limit: limit(),
-    reserved: reserve.size,
-    keptBack: reserve.size - lent,
-    mayLend: lendsAt(0) <= storeNow,
-    free: capacity - s.slots.size,
-    due: stopped ? 0 : (paced?.due ?? Infinity),
+    reserved,
+    free,
+    spare,
     borrowable: borrowing.due,
+    due: stopped ? 0 : (paced?.due ?? Infinity),
     recent,
     heldBy,
     heldInAll: (team) => heldBy(team) + heldBy(`${team}~`),
@@ -120,31 +106,29 @@ export const grantFrom = (
     granted += own;
   }
   s.seq += granted;
-  const paceUs = paced ? paced.fromUs + granted * paced.stepUs : 0;
-  if (paced && granted > 0) s.paceUs = paceUs;
   const borrowUs = borrowing.fromUs + shares.borrowed * borrowing.stepUs;
   if (shares.borrowed > 0) s.borrowUs = borrowUs;
-  if (shares.hasLent) [lent, raisedAt] = [lent + 1, storeNow];
-  if (shares.isPressed()) s.lent = { slots: lent, raisedAt, pressedAt: storeNow };
+  const paceUs = paced ? paced.fromUs + granted * paced.stepUs : 0;
+  if (paced && granted > 0) s.paceUs = paceUs;
 
   const scores = [...s.slots.values()].sort((one, other) => one - other);
   // Who comes behind all slots waits for their next round, a window later.
-  const slotFreesAt = (turn: number, held: number): number => {
-    const size = Math.max(1, capacity - held);
-    const rank = (turn % size) - (capacity - held - s.slots.size);
+  const slotFreesAt = (turn: number): number => {
+    const rank = (turn % capacity) - (capacity - s.slots.size);
     const frees = rank < 0 ? storeNow : Math.min(scores[rank] ?? Infinity, freeAt(windowMs));
-    return frees + Math.floor(turn / size) * windowMs;
+    return frees + Math.floor(turn / capacity) * windowMs;
   };
+  /** When this slot can be had by a team that has its share: once those that are kept are free, or fall free in time. */
+  const sparedAt = (turn: number): number =>
+    Math.max(...kept.map(({ slots, withinMs }) => slotFreesAt(turn + slots) - withinMs));
   const waitAt = (line: (typeof shares.own)[number], place: number): number => {
-    const { turn, isBorrowed } = shares.turnAt(line, place);
+    const { turn, isOver } = shares.turnAt(line, place);
     const dueAt = paced ? Math.ceil((paceUs + turn * paced.stepUs) / 1000) : 0;
-    const keptBack = isBorrowed ? reserve.size - lent : 0;
-    const borrowedAt = isBorrowed ? Math.ceil((borrowUs + place * borrowing.stepUs) / 1000) : 0;
-    let freesAt = Math.max(slotFreesAt(turn, keptBack), borrowedAt);
-    if (isBorrowed) {
-      const lentSlotAt = slotFreesAt(turn, keptBack - 1 - turn);
-      freesAt = Math.min(freesAt, Math.max(lendsAt(turn), lentSlotAt));
-    }
+    const borrowedAt = Math.ceil((borrowUs + place * borrowing.stepUs) / 1000);
+    const freesAt = Math.max(
+      slotFreesAt(turn),
+      isOver ? Math.max(sparedAt(turn), shares.isPaced ? borrowedAt : 0) : 0,
+    );
     const servedAt = Math.max(freesAt, dueAt, heldUntil);
     return Math.max(1, servedAt - storeNow);
   };

@@ -15,15 +15,6 @@ export interface Holding {
   readonly lastAt: number;
 }
 
-/** How much of the reserve is lent to teams over their share: one slot more from time to time, none again after a calm window. */
-export interface Lent {
-  readonly slots: number;
-  /** When it was one less. */
-  readonly raisedAt: number;
-  /** When somebody last wanted more than their share. */
-  readonly pressedAt: number;
-}
-
 export interface State {
   epoch: number;
   seq: number;
@@ -38,7 +29,6 @@ export interface State {
   loweredAt: number;
   paceUs: number;
   borrowUs: number;
-  lent: Lent;
   /** Slot id -> when it falls free. */
   readonly slots: Map<string, number>;
   /** Account -> slots it holds, its team's weight, when it had the last one. */
@@ -89,7 +79,6 @@ export const openState = (
       loweredAt: 0,
       paceUs: 0,
       borrowUs: 0,
-      lent: { slots: 0, raisedAt: 0, pressedAt: 0 },
       slots: new Map(),
       used: new Map(),
       books: new Map(),

@@ -30,7 +30,7 @@ export const renderStatus = (
     ...(run.watched
       ? []
       : [paint(31, '  No health is watching: nothing is judged, and no order is carried out.')]),
-    ...run.warnings.map((warning) => paint(33, `  ${warning}`)),
+    ...run.warnings.map((warning) => paint(33, `  ${printable(warning)}`)),
     '',
     ...factLines(run, now),
     ...evidenceLines(run, paint),
@@ -52,38 +52,44 @@ const stageWords = ({ plan, stage, share, status }: RunView): string => {
 
 const fact = (name: string, text: string): string => `  ${name.padEnd(10)} ${printable(text)}`;
 
-const factLines = (run: RunView, now: number): string[] => {
-  const { evidence, plan, stage } = run;
-  const current = plan.stages[stage];
+const factLines = (run: RunView, now: number): string[] => [
+  fact('why', `${run.reason}   (${run.startedBy}, ${ago(now - run.startedAt)})`),
+  ...(run.plan.mode === 'two-arm'
+    ? [fact('differs', run.arms.options.join(', ') || 'nothing')]
+    : []),
+  ...clockLines(run),
+  ...(run.pending === undefined ? [] : [fact('to write', run.pending.reason)]),
+  fact('flags', `version ${run.flagVersion}`),
+  '',
+];
+
+const clockLines = ({ evidence, plan }: RunView): string[] => {
+  if (evidence === undefined) return [];
+  const { stageMinutes, runMinutes, calls } = evidence;
+  const all = `${runMinutes} min in all`;
+  const stage = plan.stages[evidence.stage];
+  if (stage === undefined)
+    return [
+      fact('clock', `${stageMinutes} of ${plan.armedMinutes} min of the watch   ${all}`),
+      fact('calls', String(calls.canary)),
+    ];
+  const { dwellMinutes, callsMin, worseMax } = stage;
+  const clock = fact('clock', `${stageMinutes} of ${dwellMinutes} min in this stage   ${all}`);
+  if (plan.mode === 'single-arm')
+    return [clock, fact('calls', `${calls.canary} (${callsMin} needed)`)];
+  const most = worseMax === undefined ? '' : `   (to advance: at most ${points(worseMax)})`;
   return [
-    fact('why', `${run.reason}   (${run.startedBy}, ${ago(now - run.startedAt)})`),
-    fact('differs', run.arms.options.join(', ') || 'nothing'),
-    ...(evidence === undefined || current === undefined
-      ? []
-      : [
-          fact(
-            'clock',
-            `${evidence.stageMinutes} of ${run.status === 'promoted' ? plan.armedMinutes : current.dwellMinutes} min in this stage   ${evidence.runMinutes} min in all`,
-          ),
-          fact(
-            'calls',
-            `canary ${evidence.calls.canary} (${current.callsMin} needed)   baseline ${evidence.calls.baseline}`,
-          ),
-          fact('worse by', worseWords(run)),
-        ]),
-    ...(run.pending === undefined ? [] : [fact('to write', run.pending.reason)]),
-    fact('flags', `version ${run.flagVersion}`),
-    '',
+    clock,
+    fact('calls', `canary ${calls.canary} (${callsMin} needed)   baseline ${calls.baseline}`),
+    fact(
+      'worse by',
+      `${points(evidence.riskDifference)}, at most ${points(evidence.upperBound)}${most}`,
+    ),
   ];
 };
 
 const points = (value: number | undefined): string =>
   value === undefined ? 'unknown' : `${(value * 100).toFixed(2)} pp`;
-
-const worseWords = ({ evidence, plan, stage }: RunView): string => {
-  const max = plan.stages[stage]?.worseMax;
-  return `${points(evidence?.riskDifference)}, at most ${points(evidence?.upperBound)}${max === undefined ? '' : `   (to advance: at most ${points(max)})`}`;
-};
 
 /** On a scale of logarithms, since E grows by multiplication: a full bar is a rollback. */
 const evidenceLines = (

@@ -1,14 +1,16 @@
-import { RECENT_PER_WINDOW } from '../../lanes.ts';
+import { LIMIT_PER_SHORTFALL, RECENT_PER_WINDOW } from '../../lanes.ts';
 import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
 
 /**
  * Who of those who want slots of a lane has them now, and who next: `shareOut` of memory/fair-shares.ts, where the rules are told.
  *
- *   share_out(book, prefix, demands, limit, reserved, free, due, borrowable, kept_back, may_lend)
+ *   share_out(book, prefix, demands, limit, reserved, free, due, spare, borrowable, recent)
  *     book      { tags = team -> tag, asks = { { p = prefix, c = comes at, u = until, t = { { team, weight, count, served } } } } },
  *             as it lies in the state
  *     demands   { { team, weight, permits max or nil, wanted, later } }
- *   gives       { granted, ready, … } for each demand; how many were borrowed; whether one was lent; is_pressed(); turn_at(line, place) -> turn, is it borrowed; close(comes at) -> book or nil
+ *     recent    team -> weight, of those that asked a short while ago
+ *   gives       { granted, ready, … } for each demand; how many of them are on the pace of what is over a share, or nil where it has none;
+ *             turn_at(line, place) -> turn, is its team over its share then; close(comes at) -> book or nil
  */
 export const shareOutFunction = `
 local function is_recent(account, holding)
@@ -28,7 +30,7 @@ local function turns_before(from, weight, till, first)
   return math.ceil(turns)
 end
 
-local function share_out(book, prefix, demands, limit, reserved, free, due, borrowable, kept_back, may_lend)
+local function share_out(book, prefix, demands, limit, reserved, free, due, spare, borrowable, recent)
   local others, standing, before, virtual = {}, false, nil, math.huge
   for _, ask in ipairs(book.asks) do
     if ask.p == prefix then before = ask elseif ask.u >= now then others[#others + 1] = ask end
@@ -57,13 +59,13 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
     own[index] = { demand = demand, ready = math.min(demand[4], quota), served = served or 0, granted = 0 }
   end
 
-  local rivals, by_team, weights = {}, {}, 0
+  local rivals, by_team, weight_of, weights = {}, {}, recent, 0
   local function rival_of(team, weight)
     local rival = by_team[team]
     if not rival then
       local tag = standing and book.tags[team] or virtual
       rival = { team = team, weight = weight, start = math.max(virtual, tag), ready = 0, all = 0 }
-      by_team[team], rivals[#rivals + 1], weights = rival, rival, weights + weight
+      by_team[team], rivals[#rivals + 1], weight_of[team] = rival, rival, weight
     end
     return rival
   end
@@ -82,22 +84,31 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
     end
   end
 
-  if reserved > 0 then
-    for account, holding in pairs(holdings()) do
-      if not by_team[account] and is_recent(account, holding) then
-        weights = weights + holding[2]
-      end
-    end
-  end
   local held_at = {}
   for account, holding in pairs(holdings()) do held_at[account] = holding[1] end
+  for _, weight in pairs(weight_of) do weights = weights + weight end
+  local function share_of(weight) return math.floor((limit - reserved) * weight / weights) end
   local function is_over(team, weight, more)
-    return reserved > 0 and (held_at[team] or 0) + more >= math.floor((limit - reserved) * weight / weights)
+    return reserved > 0 and (held_at[team] or 0) + more >= share_of(weight)
   end
-  local function free_for(over) return math.min(due, over and free - kept_back or free) end
-  local function servable_now(rival)
-    if is_over(rival.team, rival.weight, 0) then return math.min(borrowable, free_for(true)) end
-    return free_for(false)
+  local is_paced = false
+  if reserved > 0 then
+    for team, weight in pairs(weight_of) do
+      if share_of(weight) - (held_at[team] or 0) > math.floor(limit / ${LIMIT_PER_SHORTFALL}) then is_paced = true end
+    end
+  end
+  if is_paced then spare = math.min(spare, borrowable) end
+  local function free_for(over) return math.min(due, over and spare or free) end
+  local function first_of(team, weight)
+    return reserved > 0 and math.max(0, math.min(reserved, share_of(weight)) - (held_at[team] or 0)) or 0
+  end
+
+  local function turns_of_rival(rival, team, start, at_once, is_first)
+    local first, most = first_of(rival.team, rival.weight), rival.all
+    if is_first and first == 0 then return 0 end
+    if at_once then most = math.min(rival.ready, free_for(is_over(rival.team, rival.weight, 0))) end
+    local before = clamp(turns_before(rival.start, rival.weight, start, rival.team < team), most)
+    return is_first and before or math.max(before, math.min(first, most))
   end
 
   local function turn_of(line, place, at_once)
@@ -113,28 +124,20 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
     end
     local mine = by_team[team]
     if not mine then return turn end
-    local start = mine.start + turn / mine.weight
+    local start, is_first = mine.start + turn / mine.weight, turn < first_of(team, mine.weight)
     for _, rival in ipairs(rivals) do
-      if rival ~= mine then
-        local most = rival.all
-        if at_once then most = math.min(rival.ready, servable_now(rival)) end
-        turn = turn + clamp(turns_before(rival.start, rival.weight, start, rival.team < team), most)
-      end
+      if rival ~= mine then turn = turn + turns_of_rival(rival, team, start, at_once, is_first) end
     end
     return turn
   end
 
-  local left, borrowed, has_lent = math.min(due, free), 0, false
+  local left, borrowed = math.min(due, free), 0
   for _, line in ipairs(own) do
     local team, weight, granted = line.demand[1], line.demand[2], 0
     while granted < line.ready and left > 0 do
       local over = is_over(team, weight, granted)
-      local turn = turn_of(line, granted, true)
-      if not over then
-        if turn >= free_for(false) then break end
-      elseif borrowed < borrowable and turn < free_for(true) then borrowed = borrowed + 1
-      elseif may_lend and not has_lent and turn <= free_for(true) then has_lent = true
-      else break end
+      if turn_of(line, granted, true) >= free_for(over) then break end
+      if over then borrowed = borrowed + 1 end
       granted, left = granted + 1, left - 1
     end
     line.granted = granted
@@ -179,14 +182,6 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, borr
     return { tags = tags, asks = asks }
   end
 
-  local function is_pressed()
-    if borrowed > 0 or has_lent then return true end
-    for _, line in ipairs(own) do
-      if line.ready > line.granted and is_over(line.demand[1], line.demand[2], line.granted) then return true end
-    end
-    return false
-  end
-
-  return own, borrowed, has_lent, is_pressed, turn_at, close
+  return own, is_paced and borrowed, turn_at, close
 end
 `;

@@ -1,10 +1,7 @@
-import {
-  BORROWED_AT_ONCE,
-  BORROWING_PACE,
-  LIMIT_PER_NEVER_LENT,
-  LIMIT_PER_RESERVED,
-} from '../../lanes.ts';
+import { LIMIT_PER_RESERVED } from '../../kept-slots.ts';
+import { BORROWED_AT_ONCE } from '../../lanes.ts';
 import { shareOutFunction } from './fair-shares.ts';
+import { keptSlotsFunctions } from './kept-slots.ts';
 import { openState } from './state.ts';
 import { settleFunction } from './settle.ts';
 
@@ -28,6 +25,7 @@ import { settleFunction } from './settle.ts';
 export const grantScript = (clock: string) => `
 ${openState(clock, { alsoField: `, 'book:' .. ARGV[7]` })}
 ${settleFunction}
+${keptSlotsFunctions}
 ${shareOutFunction}
 local lane, prefix, next_id = ARGV[7], ARGV[10], tonumber(ARGV[11])
 local share, catch_up = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -40,7 +38,7 @@ settle(at)
 
 local in_use = redis.call('ZCARD', slots) - 1
 local capacity = math.max(1, math.floor(limit() * share / 100))
-local due, pace_us, step_us, reserve, never = math.huge, 0, 0, 0, 0
+local due, pace_us, step_us, reserved = math.huge, 0, 0, 0
 -- An even pace of so many a window, of which a few may go at once; \`last_us\` is where it stands.
 local function pace(last_us, size, burst)
   local now_us, step = now * 1000, math.floor(window * 1000 / size)
@@ -51,20 +49,20 @@ end
 if catch_up > 0 then
   pace_us, step_us, due = pace(field(10, 0), capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
 else
-  reserve, never = math.floor(limit() / ${LIMIT_PER_RESERVED}), math.floor(limit() / ${LIMIT_PER_NEVER_LENT})
+  reserved = math.floor(limit() / ${LIMIT_PER_RESERVED})
 end
 local held_until, reason = math.max(blocked_until, paused_until), 1
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
 -- Nobody waits, one team asks, it is within its share and there is room: most grants of a house that is not full.
-local only = #demands == 1 and not fields[14] and reason == 1 and reserve > 0 and demands[1]
+local only = #demands == 1 and not fields[14] and reason == 1 and reserved > 0 and demands[1]
 if only and not only[3] and only[5] == 0 then
   local team, weight, wanted = only[1], only[2], only[4]
   local held, weights = held_by(team), weight
   for account, holding in pairs(holdings()) do
     if account ~= team and is_recent(account, holding) then weights = weights + holding[2] end
   end
-  if in_use + wanted <= capacity and held + wanted <= math.floor((limit() - reserve) * weight / weights) then
+  if in_use + wanted <= capacity and held + wanted <= math.floor((limit() - reserved) * weight / weights) then
     for index = 0, wanted - 1 do
       redis.call('ZADD', slots, free_at(lease + window), team .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
     end
@@ -75,31 +73,18 @@ if only and not only[3] and only[5] == 0 then
   end
 end
 
-local lent, raised_at, pressed_at = 0, 0, 0
-if fields[13] then
-  local told = cmsgpack.unpack(fields[13])
-  lent, raised_at, pressed_at = told[1], told[2], told[3]
-end
-lent = pressed_at < now - window and 0 or math.min(lent, reserve - never)
-local function lends_at(after)
-  if lent + after >= reserve - never then return math.huge end
-  return raised_at + (after + 1) * math.ceil(window / reserve)
-end
-
 local book = fields[14] and cmsgpack.unpack(fields[14]) or { tags = {}, asks = {} }
-local rivals, rival_count = {}, 0
-local function is_rival(team)
-  if not rivals[team] then rivals[team], rival_count = true, rival_count + 1 end
+local recent = {}
+if reserved > 0 then
+  for account, holding in pairs(holdings()) do
+    if is_recent(account, holding) then recent[account] = holding[2] end
+  end
 end
-for _, demand in ipairs(demands) do is_rival(demand[1]) end
-for _, ask in ipairs(book.asks) do for _, claim in ipairs(ask.t) do is_rival(claim[1]) end end
-if catch_up == 0 then
-  for account, holding in pairs(holdings()) do if is_recent(account, holding) then is_rival(account) end end
-end
-local borrowing_pace = rival_count > 1 and ${BORROWING_PACE.besideOthers} or ${BORROWING_PACE.alone}
-local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), borrowing_pace * limit(), ${BORROWED_AT_ONCE})
-local own, borrowed, has_lent, is_pressed, turn_at, close = share_out(book, prefix, demands, limit(), reserve, capacity - in_use, due,
-  borrowable, reserve - lent, lends_at(0) <= now)
+local kept = kept_slots(reserved)
+local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), limit(), ${BORROWED_AT_ONCE})
+local free = capacity - in_use
+local own, borrowed, turn_at, close =
+  share_out(book, prefix, demands, limit(), reserved, free, due, spare_beside(kept, free), borrowable, recent)
 local granted = 0
 for _, line in ipairs(own) do
   local account = catch_up > 0 and line.demand[1] .. '~' or line.demand[1]
@@ -118,33 +103,31 @@ if granted > 0 then
     pace_us = pace_us + granted * step_us
     change('paceUs', string.format('%.0f', pace_us))
   end
-  if borrowed > 0 then
+  if borrowed and borrowed > 0 then
     borrow_us = borrow_us + borrowed * borrow_step_us
     change('borrowUs', string.format('%.0f', borrow_us))
   end
 end
-if has_lent then lent, raised_at = lent + 1, now end
-if is_pressed() then change('lent', cmsgpack.pack({ lent, raised_at, now })) end
 
-local function slot_frees_at(turn, held)
-  local size = math.max(1, capacity - held)
-  local rank, frees = turn % size - (capacity - held - in_use), now
+local function slot_frees_at(turn)
+  local rank, frees = turn % capacity - (capacity - in_use), now
   if rank >= 0 then
     local slot = redis.call('ZRANGE', slots, rank, rank, 'WITHSCORES')
     frees = math.min(tonumber(slot[2]) or math.huge, free_at(window))
   end
-  return frees + math.floor(turn / size) * window
+  return frees + math.floor(turn / capacity) * window
 end
 local function wait_at(line, place)
-  local turn, is_borrowed = turn_at(line, place)
-  local due_at = catch_up > 0 and math.ceil((pace_us + turn * step_us) / 1000) or 0
-  local borrowed_at = is_borrowed and math.ceil((borrow_us + place * borrow_step_us) / 1000) or 0
-  local kept_back = is_borrowed and reserve - lent or 0
-  local served_at = math.max(slot_frees_at(turn, kept_back), borrowed_at)
-  if is_borrowed then
-    served_at = math.min(served_at, math.max(lends_at(turn), slot_frees_at(turn, kept_back - 1 - turn)))
+  local turn, is_over = turn_at(line, place)
+  local served_at = math.max(slot_frees_at(turn), held_until)
+  if catch_up > 0 then served_at = math.max(served_at, math.ceil((pace_us + turn * step_us) / 1000)) end
+  if is_over then
+    for _, each in ipairs(kept) do
+      served_at = math.max(served_at, slot_frees_at(turn + each[1]) - each[2])
+    end
+    if borrowed then served_at = math.max(served_at, math.ceil((borrow_us + place * borrow_step_us) / 1000)) end
   end
-  return math.max(1, math.max(served_at, due_at, held_until) - now)
+  return math.max(1, served_at - now)
 end
 local function first_frees_in(team)
   local ranked = redis.call('ZRANGE', slots, 0, -1, 'WITHSCORES')

@@ -32,23 +32,46 @@ export const describeTeams = (stage: Stage): void => {
     times.filter((time) => time >= from && time < to).length;
 
   describe('teams', () => {
-    it('let one that is alone use everything but what is lent to nobody', async () => {
+    it('let one that is alone use everything', async () => {
       const { limiter } = await stage.started(200);
       const { grantedAt, stop } = crowd(limiter, alpha, 8);
       await stage.world.advance(3 * MINUTE);
       stop();
       expect(between(grantedAt, 0, 1_000)).toBeGreaterThanOrEqual(190);
-      expect(between(grantedAt, MINUTE, 2 * MINUTE)).toBeGreaterThanOrEqual(198);
-      expect(between(grantedAt, 2 * MINUTE, 3 * MINUTE)).toBeGreaterThanOrEqual(198);
+      expect(between(grantedAt, MINUTE, 2 * MINUTE)).toBeGreaterThanOrEqual(199);
+      expect(between(grantedAt, 2 * MINUTE, 3 * MINUTE)).toBeGreaterThanOrEqual(199);
     });
 
-    it('give one that comes back a permit at once though another has filled the limit for minutes', async () => {
+    it('give one that comes back a permit within two seconds though another has filled the limit, whenever it comes', async () => {
       const { limiter } = await stage.started(200);
       const other = stage.world.process({ limit: 200 }).limiter;
-      const { stop } = crowd(limiter, alpha, 8);
-      await stage.world.advance(3.5 * MINUTE);
-      expect(isPermit(await take(other, { team: beta }))).toBe(true);
+      const { stop } = crowd(limiter, alpha, 20);
+      await stage.world.advance(3 * MINUTE);
+      const first: boolean[] = [];
+      for (let n = 0; n < 9; n += 1) {
+        await stage.world.advance(6_700);
+        const taken = take(other, { team: { id: `late-${n}`, weight: 1 }, waitMaxMs: 2_000 });
+        await stage.world.advance(2_000);
+        first.push(isPermit(await taken));
+      }
       stop();
+      expect(first).toEqual(Array(9).fill(true));
+    });
+
+    it('give many who come back at once a permit one after the other, as evenly as the reserve falls free', async () => {
+      const { limiter } = await stage.started(200);
+      const other = stage.world.process({ limit: 200 }).limiter;
+      const { stop } = crowd(limiter, alpha, 20);
+      await stage.world.advance(3.4 * MINUTE);
+      const late = Array.from({ length: 4 }, (_, n) =>
+        take(other, { team: { id: `late-${n}`, weight: 1 }, waitMaxMs: MINUTE }),
+      );
+      await stage.world.advance(MINUTE);
+      stop();
+      const waits = permitsOf(await Promise.all(late)).map(({ waitedMs }) => waitedMs);
+      const stepMs = MINUTE / 10;
+      for (const [n, wait] of waits.entries()) expect(wait).toBeLessThanOrEqual(2_000 + n * stepMs);
+      expect(waits).toHaveLength(4);
     });
 
     it('share what falls free by weight, and a team that comes back has its share within a window', async () => {
@@ -179,6 +202,17 @@ export const describeTeams = (stage: Stage): void => {
         if (!isPermit(taken)) waits.push(taken.waitMs);
       }
       expect(waits).toEqual([MINUTE + 1, 2 * MINUTE + 1, 3 * MINUTE + 1]);
+    });
+
+    it('is not waited for when it gives up before its turn would come', async () => {
+      const { limiter } = await stage.started(1);
+      await stage.settle((await take(limiter)) as Permit, answered);
+      const turn = { id: 'job-1', since: stage.world.clock.now(), withinMs: MINUTE };
+      expect(await take(limiter, { turn })).toMatchObject({ waitMs: MINUTE + 1 });
+      await stage.world.advance(1_000);
+      expect(await take(limiter)).toMatchObject({ waitMs: MINUTE - 999 });
+      await stage.world.advance(MINUTE);
+      expect(isPermit(await take(limiter))).toBe(true);
     });
   });
 };

@@ -1,0 +1,24 @@
+import { endpointIds } from '@glasshouse/coinglass-client';
+import { checkDocument, FlagStore, readFlagsFile, type FlagsSource } from '@glasshouse/flags';
+import type { createRedis } from '@glasshouse/service-kit';
+
+export interface FlagsPlaces {
+  readonly redis: ReturnType<typeof createRedis>;
+  /** The defaults, in force while nobody has changed a flag. */
+  readonly file: string;
+}
+
+/**
+ * Where a process that starts now has its flags from: the document in Redis, else the file of defaults. Rejects with a `FlagsError`
+ * when what is there cannot be used, and with ioredis' errors when Redis is away.
+ */
+export const flagsSourceOf = ({ redis, file }: FlagsPlaces): (() => Promise<FlagsSource>) => {
+  const store = new FlagStore({ redis, endpointIds });
+  return async () => {
+    const stored = await store.read();
+    checkDocument(stored?.document ?? readFlagsFile(file), store.knownKeys);
+    return stored === undefined
+      ? { from: 'file', stale: false }
+      : { from: 'redis', version: stored.version, stale: false };
+  };
+};

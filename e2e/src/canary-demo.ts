@@ -15,7 +15,11 @@ const usage = `npm run demo:canary -- [options]
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const expected = ({ scenario: { expects } }: Played): string =>
-  [expects.status, expects.because?.join(' or '), expects.held && `held ${expects.held}`]
+  [
+    expects.status,
+    expects.because?.join(' or '),
+    expects.held && `held ${expects.held.join(' or ')}`,
+  ]
     .filter((word) => word !== undefined)
     .join(', ');
 

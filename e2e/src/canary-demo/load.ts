@@ -12,6 +12,13 @@ interface Pair {
   readonly id: string;
 }
 
+/** Pairs that some readers ask for again and again. */
+export const popularPairs: readonly Pair[] = ['BTC', 'ETH', 'SOL', 'XRP'].map((coin) => ({
+  exchange: 'OKX',
+  id: `${coin}-USDT-SWAP`,
+}));
+const popularEvery = 4;
+
 const pairsOf = async (house: House): Promise<readonly Pair[]> => {
   const { json } = await house.get('/advanced/pairs/futures');
   return Object.entries(json.data as Record<string, { instrument_id: string }[]>).flatMap(
@@ -19,8 +26,15 @@ const pairsOf = async (house: House): Promise<readonly Pair[]> => {
   );
 };
 
-/** Readers who want what is not stored, so that each read is a call: no route and pair is asked for twice with the same number of rows. */
-export const startLoad = async (house: House, everyMs: number): Promise<Load> => {
+/**
+ * Readers who want what is not stored, so that each read is a call: no route and pair is asked for twice with the same number of rows.
+ * @param popular one read in four asks for one of these, as often as they come
+ */
+export const startLoad = async (
+  house: House,
+  everyMs: number,
+  popular: readonly Pair[],
+): Promise<Load> => {
   const pairs = await pairsOf(house);
   const counts = { answered: 0, failed: 0, ofCanary: 0 };
   const underWay = new Set<Promise<void>>();
@@ -28,7 +42,10 @@ export const startLoad = async (house: House, everyMs: number): Promise<Load> =>
 
   const read = async (n: number): Promise<void> => {
     const turn = Math.floor(n / routes.length);
-    const { exchange, id } = pairs[turn % pairs.length]!;
+    const isPopular = popular.length > 0 && n % popularEvery === 0;
+    const { exchange, id } = isPopular
+      ? popular[Math.floor(n / popularEvery) % popular.length]!
+      : pairs[turn % pairs.length]!;
     const rows = 2 + Math.floor(turn / pairs.length);
     const path = `/advanced/${routes[n % routes.length]}/${encodeURIComponent(id)}`;
     const { status, json } = await house.get(

@@ -1,6 +1,6 @@
-import type { DemoScenario, RunSeen, Say } from './scenario.ts';
+import type { DemoScenario, Say } from './scenario.ts';
 import { Stage } from './stage.ts';
-import { watch } from './watch.ts';
+import { watch, type Watched } from './watch.ts';
 
 export interface Played {
   readonly scenario: DemoScenario;
@@ -19,7 +19,8 @@ export const play = async (scenario: DemoScenario, say: Say): Promise<Played> =>
   const stage = await Stage.start(scenario);
   try {
     await stage.begin();
-    const { run, minutes, troubles } = await watch(stage, scenario, say);
+    const watched = await watch(stage, scenario, say);
+    const { run, minutes, troubles } = watched;
     const { answered, failed, ofCanary } = stage.load.counts;
     say(`  ${run.words}`);
     say(`  readers: ${answered} answered (${ofCanary} by the canary), ${failed} failed`);
@@ -29,14 +30,14 @@ export const play = async (scenario: DemoScenario, say: Say): Promise<Played> =>
       because: run.because ?? '',
       minutes,
       seconds: (performance.now() - startedAt) / 1_000,
-      wrong: [...wrongIn(scenario, run), ...troubles],
+      wrong: [...wrongIn(scenario, watched), ...troubles],
     };
   } finally {
     await stage.stop();
   }
 };
 
-const wrongIn = ({ expects }: DemoScenario, run: RunSeen): readonly string[] => {
+const wrongIn = ({ expects }: DemoScenario, { run, holds }: Watched): readonly string[] => {
   const { status, because, names, held } = expects;
   const wrong: string[] = [];
   if (run.status !== status) wrong.push(`expected ${status}`);
@@ -44,7 +45,7 @@ const wrongIn = ({ expects }: DemoScenario, run: RunSeen): readonly string[] => 
     wrong.push(`expected ${because.join(' or ')}`);
   if (names !== undefined && run.decision?.operation !== names)
     wrong.push(`expected ${names} to be named`);
-  if (held !== undefined && !run.events.some(({ what }) => what === 'held'))
-    wrong.push(`expected to be held for ${held}`);
+  if (held && !held.some((reason) => holds.has(reason)))
+    wrong.push(`expected to be held for ${held.join(' or ')}`);
   return wrong;
 };

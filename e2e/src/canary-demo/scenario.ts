@@ -9,7 +9,6 @@ export interface RunSeen {
   readonly stage: number;
   readonly share: number;
   readonly words: string;
-  readonly events: readonly { readonly what: string; readonly words: string }[];
   readonly decision?: { readonly kind: string; readonly operation?: string };
 }
 
@@ -32,6 +31,9 @@ export interface DemoScenario {
   readonly leaks?: boolean;
   readonly redisKeeps?: boolean;
   readonly readsPerMinute?: number;
+  /** One read in four asks for a pair that the vendor lists and does not know. */
+  readonly deadPairs?: boolean;
+  readonly holdMaxMinutes?: number;
   /** Before the first minute. */
   readonly prepare?: (stage: Stage) => Promise<void>;
   readonly incidents?: readonly Incident[];
@@ -41,7 +43,7 @@ export interface DemoScenario {
     readonly because?: readonly string[];
     /** In the sentence that says why. */
     readonly names?: string;
-    /** Why it stood still on its way. */
-    readonly held?: string;
+    /** Why it stood still on its way: one of these reasons. */
+    readonly held?: readonly string[];
   };
 }

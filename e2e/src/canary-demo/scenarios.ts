@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { popularPairs } from './load.ts';
 import type { DemoScenario, Say } from './scenario.ts';
 import { minuteMs, type Stage } from './stage.ts';
 
@@ -102,7 +103,55 @@ export const demoScenarios: readonly DemoScenario[] = [
       },
       { after: 11, what: 'the vendor is back', happens: ({ house }) => house.scenario() },
     ],
-    expects: { status: 'finished', held: 'vendor-trouble' },
+    expects: { status: 'finished', held: ['vendor-trouble'] },
+  },
+  {
+    name: 'key-revoked',
+    what: 'The vendor does not accept the key any more, from either arm',
+    canary: () => ({ retry: { firstBackOffMs: 200 } }),
+    holdMaxMinutes: 8,
+    incidents: [
+      {
+        after: 5,
+        what: 'the key is revoked',
+        happens: ({ house }) => house.scenario({ behaviour: '401-key' }),
+      },
+    ],
+    // A refused key is remembered for a real minute, in which nothing is sent at all.
+    expects: {
+      status: 'inconclusive',
+      because: ['held-too-long'],
+      held: ['both-arms-refused', 'no-data'],
+    },
+  },
+  {
+    name: 'route-gone',
+    what: 'The vendor does not have one route any more, for either arm',
+    canary: () => ({ retry: { firstBackOffMs: 200 } }),
+    holdMaxMinutes: 8,
+    incidents: [
+      {
+        after: 5,
+        what: 'the vendor answers 404 on funding rates',
+        happens: ({ house }) => house.scenario({ path: funding, behaviour: '404' }),
+      },
+    ],
+    expects: {
+      status: 'inconclusive',
+      because: ['held-too-long'],
+      held: ['both-arms-refused'],
+    },
+  },
+  {
+    name: 'dead-pairs',
+    what: 'Four pairs that many ask for are listed, and unknown to the vendor, for either arm',
+    canary: () => ({ retry: { firstBackOffMs: 200 } }),
+    deadPairs: true,
+    prepare: ({ house }) =>
+      house.scenario(
+        ...popularPairs.map(({ id }) => ({ params: { symbol: id }, behaviour: '400-pair' })),
+      ),
+    expects: { status: 'finished' },
   },
   {
     name: 'low-traffic',
@@ -116,6 +165,6 @@ export const demoScenarios: readonly DemoScenario[] = [
     canary: () => ({ retry: { firstBackOffMs: 200 } }),
     redisKeeps: true,
     incidents: [{ after: 5, what: 'Redis is killed, for four minutes', happens: killRedis }],
-    expects: { status: 'finished', held: 'no-data' },
+    expects: { status: 'finished', held: ['no-data'] },
   },
 ];

@@ -5,7 +5,7 @@ import { freePort } from '@glasshouse/private-redis';
 import { request } from 'undici';
 import { House, type Answer } from '../house.ts';
 import { root, run, until, type Running } from '../processes.ts';
-import { startLoad, type Load } from './load.ts';
+import { popularPairs, startLoad, type Load } from './load.ts';
 import type { DemoScenario } from './scenario.ts';
 
 /** A minute of the canary, scaled: ledger, verdict and flags go by it, the vendor's window, too. */
@@ -72,12 +72,12 @@ export class Stage {
   /** The run begins when the ledger knows how much traffic there is. */
   async begin(): Promise<void> {
     await this.#scenario.prepare?.(this);
-    const { readsPerMinute: reads = readsPerMinute } = this.#scenario;
-    this.load = await startLoad(this.house, minuteMs / reads);
+    const { readsPerMinute: reads = readsPerMinute, deadPairs, holdMaxMinutes } = this.#scenario;
+    this.load = await startLoad(this.house, minuteMs / reads, deadPairs ? popularPairs : []);
     await new Promise((resolve) => setTimeout(resolve, rateMinutes * minuteMs));
     const { status, text } = await this.post('/v1/canary/start', {
       reason: this.#scenario.what,
-      plan,
+      plan: { ...plan, ...(holdMaxMinutes !== undefined && { holdMaxMinutes }) },
     });
     if (status >= 300) throw new Error(`the run was not begun: ${status} ${text}`);
   }

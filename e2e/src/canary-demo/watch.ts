@@ -8,6 +8,8 @@ export interface Watched {
   readonly run: RunSeen;
   /** Judged ones. */
   readonly minutes: number;
+  /** Why it stood still. */
+  readonly holds: ReadonlySet<string>;
   /** Incidents in which the house did not do what it must. */
   readonly troubles: readonly string[];
 }
@@ -46,6 +48,7 @@ export const watch = async (
 ): Promise<Watched> => {
   const waiting = [...incidents];
   const troubles: string[] = [];
+  const holds = new Set<string>();
   const deadlineAt = Date.now() + endsWithinMs;
   let minutes = 0;
   // Of the calls that were counted in the minute: what a tick tells is the share after it.
@@ -62,8 +65,9 @@ export const watch = async (
     for (const tick of ticks.slice(minutes)) {
       say(tickLine(tick, share, ++minutes));
       ({ share } = tick);
+      if (tick.decision.kind === 'hold') holds.add(tick.decision.reason ?? '');
     }
-    if (over.includes(run.status)) return { run, minutes, troubles };
+    if (over.includes(run.status)) return { run, minutes, holds, troubles };
     const [next] = waiting;
     if (!next || !isDue(next, run.status, minutes)) continue;
     waiting.shift();

@@ -11,6 +11,24 @@ type Growing<T> = { -readonly [K in keyof T]: T[K] };
 const names = Array.from({ length: OPERATIONS }, (_, n) => `futures/operation-${n}/history`);
 const nothing = (): Growing<CallCounts> => ({ ok: 0, auth: 0, params: 0, server: 0 });
 
+const DEAD_OPERATIONS = 5;
+
+/** What has been refused in this minute. A call that is refused from memory is not sent, and counts for nobody. */
+const createMemory = (remembers: Scenario['remembers']) => {
+  const known = { baseline: new Set<number>(), canary: new Set<number>() };
+  return {
+    /** Whether it is known already; from now on it is. */
+    knows: (arm: ArmName, operation: number, series: number): boolean => {
+      if (remembers === undefined) return false;
+      const what = remembers === 'key' ? 0 : operation * SERIES + series;
+      if (known.baseline.has(what) || known[arm].has(what)) return true;
+      // A refused key speaks against a canary on trial each time: it is not remembered for it.
+      if (remembers === 'series' || arm === 'baseline') known[arm].add(what);
+      return false;
+    },
+  };
+};
+
 export interface House {
   /** What the ledger would tell of the next minute. `share` in per cent: of the calls, or of the limit where there is one arm. */
   minute(share: number, moment: Moment): MinuteCounts;
@@ -43,6 +61,15 @@ export const createHouse = (scenario: Scenario, chance: Chance): House => {
     return 100 * drawn < share ? 'canary' : 'baseline';
   };
 
+  const place = (): { operation: number; series: number } => {
+    if (scenario.deadShare !== undefined && chance.happens(scenario.deadShare))
+      return { operation: Math.floor(chance.next() * DEAD_OPERATIONS), series: 0 };
+    return {
+      operation: Math.floor(chance.next() * OPERATIONS),
+      series: Math.floor(chance.next() * SERIES),
+    };
+  };
+
   const ledger = (permits: number, sent: number, throttledShare: number) => {
     let throttled = 0;
     for (let n = 0; n < sent; n++) if (chance.happens(throttledShare)) throttled++;
@@ -58,12 +85,13 @@ export const createHouse = (scenario: Scenario, chance: Chance): House => {
       const calls = Math.min(arrivals(callsPerMinute * ofLimit, chance), VENDOR_LIMIT);
       const operations = names.map(() => ({ baseline: nothing(), canary: nothing() }));
       const permits = { baseline: 0, canary: 0 };
+      const memory = createMemory(scenario.remembers);
       for (let n = 0; n < calls; n++) {
-        const operation = Math.floor(chance.next() * OPERATIONS);
-        const series = Math.floor(chance.next() * SERIES);
+        const { operation, series } = place();
         const arm = drawArm(ofCanary, operation * SERIES + series);
         const { auth, params, server } = rates({ arm, operation, series }, moment);
         const drawn = chance.next();
+        if (drawn < auth + params && memory.knows(arm, operation, series)) continue;
         const counts = operations[operation]![arm];
         if (drawn < auth) counts.auth++;
         else if (drawn < auth + params) counts.params++;

@@ -73,6 +73,19 @@ export const canaryMutants: readonly CanaryMutant[] = [
     patches: [patch('hold', 'const CLEAN_MINUTES = 2;', 'const CLEAN_MINUTES = 1;')],
   },
   {
+    name: 'an outage counts for what the stage is passed by',
+    foundBy: 'specs judge',
+    patches: [patch('judge', 'operations: hold ? tally :', 'operations:')],
+  },
+  {
+    name: 'a refused key of both arms is the canary’s fault',
+    foundBy: 'sim key-revoked-remembered',
+    patches: [
+      patch('judge', 'baseline.auth > callsOf(baseline) / 2', 'false'),
+      patch('tally', '(minute.canary.auth > 0 ? 0 : before.baselineOk)', 'before.baselineOk'),
+    ],
+  },
+  {
     name: 'a hold may go on for ever',
     foundBy: 'specs judge',
     patches: [patch('decide', 'state.hold.minutes > plan.holdMaxMinutes', 'false')],

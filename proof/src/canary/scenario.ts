@@ -27,6 +27,10 @@ export interface Scenario {
   readonly mode: CanaryPlan['mode'];
   readonly callsPerMinute: number;
   readonly drawing: Drawing;
+  /** Of the calls, so many ask for one of the dead series; absent: each series is asked for alike. */
+  readonly deadShare?: number;
+  /** Refusals are remembered for a minute, by key or by series: those of the baseline for both arms, those of the canary for itself. */
+  readonly remembers?: 'key' | 'series';
   readonly rates: (call: Call, moment: Moment) => Rates;
   /** Requests sent for each permit. */
   readonly sentPerPermit: (moment: Moment) => PerArm<number>;

@@ -34,6 +34,8 @@ const incident = during(30, 4);
 /** Five of 240 series fail whatever asks for them, one each of five operations. */
 const deadSeries = ({ operation, series }: Call): Rates =>
   series === 0 && operation < 5 ? failing(1) : well;
+const deadPairs = ({ operation, series }: Call): Rates =>
+  series === 0 && operation < 5 ? { auth: 0, params: 1, server: 0 } : well;
 const refused: Rates = { auth: 1, params: 0, server: 0 };
 
 const twoArms: readonly Scenario[] = [
@@ -62,6 +64,19 @@ const twoArms: readonly Scenario[] = [
   scenario({
     name: 'key-revoked',
     rates: (_, { minute }) => (minute >= 40 ? refused : well),
+    goal: noWorse,
+  }),
+  scenario({
+    name: 'key-revoked-remembered',
+    rates: (_, { minute }) => (minute >= 40 ? refused : well),
+    remembers: 'key',
+    goal: noWorse,
+  }),
+  scenario({
+    name: 'dead-pairs-remembered',
+    rates: deadPairs,
+    deadShare: 0.3,
+    remembers: 'series',
     goal: noWorse,
   }),
   scenario({ name: 'dead-series', rates: deadSeries, goal: noWorse }),

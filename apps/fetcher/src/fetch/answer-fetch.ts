@@ -95,10 +95,7 @@ export class AnswerFetch {
       // Asked in one breath: each round trip of its own would be felt by who waits.
       const begin = store.begin(key, { token, lockMs, notBefore });
       // A probe wants to know whether it is still refused.
-      const recall =
-        order.lane === 'probe'
-          ? undefined
-          : this.#refusalsOf(order).recall(refusalKeysFor(question.endpoint, question.params));
+      const recall = order.lane === 'probe' ? undefined : this.#recall(question, order);
       const [beginning, refused] = await reachStore(Promise.all([begin, recall]), signal).catch(
         (thrown: unknown) => {
           // The lock may be ours by now, or soon, and nobody will use it.
@@ -196,6 +193,23 @@ export class AnswerFetch {
       ...(coverage && { coverage }),
       permits: permitsSpent(),
     };
+  }
+
+  /**
+   * What the baseline is refused holds for a canary on trial, too: what is remembered is not sent, and so not counted, and a canary that
+   * had to find out for itself would be counted for what the baseline is spared. Not so an interval that may be widened: whether its own
+   * client climbs is what is tried.
+   */
+  async #recall(
+    { endpoint, params }: Question,
+    order: FetchOrder,
+  ): Promise<FailureRecord | undefined> {
+    const own = this.#refusalsOf(order).recall(refusalKeysFor(endpoint, params));
+    if (!order.onTrial) return own;
+    const { interval: _, ...others } = params;
+    const shared = refusalKeysFor(endpoint, order.strict ? params : others);
+    const [ofOwn, ofAll] = await Promise.all([own, this.#parts.refusals.recall(shared)]);
+    return ofOwn ?? ofAll;
   }
 
   #refusalsOf({ arm }: FetchOrder): RefusalMemory {

@@ -139,6 +139,25 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
       expect((await desk.fetch(orderOf())).permits).toBe(1);
     });
 
+    it('is spared what the baseline is spared, so that neither is counted: a pair, and an interval for who is strict', async () => {
+      const desk = deskWith();
+      const withLimit = (limit: string, more: Partial<FetchOrder> = {}) => ({
+        params: { ...orderOf().params, limit },
+        ...more,
+      });
+      refusing('unknown-instrument', 'baseline');
+      await expect(desk.fetch(orderOf())).rejects.toMatchObject({ kind: 'unknown-instrument' });
+      await expect(desk.fetch(onTrial())).rejects.toMatchObject({ kind: 'unknown-instrument' });
+      await redis.flushall();
+      refusing('interval-not-available', 'baseline', '1h');
+      await desk.fetch(orderOf());
+      const strict = onTrial(withLimit('5', { strict: true }));
+      await expect(desk.fetch(strict)).rejects.toMatchObject({ kind: 'interval-not-available' });
+      expect(vendor.calls.filter(({ arm }) => arm === 'canary')).toEqual([]);
+      // Where it may widen, its own client is tried.
+      expect((await desk.fetch(onTrial(withLimit('6')))).facts.params['interval']).toBe('1h');
+    });
+
     it('is not asked to fetch the table of instruments', async () => {
       await deskWith().fetch(
         onTrial({

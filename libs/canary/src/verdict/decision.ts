@@ -61,7 +61,7 @@ export interface Evidence {
   /** Minutes of the stage's clock, holds left out. */
   readonly stageMinutes: number;
   readonly runMinutes: number;
-  /** Calls in this stage. One arm alone is judged as the canary. */
+  /** Calls in this stage, minutes on hold left out. One arm alone is judged as the canary. */
   readonly calls: PerArm<number>;
   /** E per group, 1 where nothing speaks for or against; a rollback at or above `threshold`. */
   readonly e: Readonly<Record<EvidenceGroup, number>>;

@@ -9,7 +9,7 @@ const REFUSED_IN_A_ROW = 3;
 
 /**
  * A route that refuses the canary (401, 403, 404) three times in a row, without a success between, needs no statistics, if the baseline
- * succeeds there meanwhile. If it does not, the key or the vendor is at fault, and going back would mend nothing.
+ * succeeds there as late as it was refused, or later. If it does not, the key or the vendor is at fault, and going back would mend nothing.
  * @returns undefined also while the baseline has not tried: nobody can know yet
  */
 export const hardStop = (tally: Tally, mayDisable: readonly string[]): HardStop | undefined => {

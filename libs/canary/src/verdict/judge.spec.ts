@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { beginVerdict, enterArmed, enterStage, goOn, type VerdictState } from './state.ts';
-import { judgeAll, minuteOf, operation, requestsOf, shortPlan, times } from './testing/minutes.ts';
+import {
+  judgeAll,
+  minuteOf,
+  type Calls,
+  operation,
+  requestsOf,
+  shortPlan,
+  times,
+} from './testing/minutes.ts';
 import type { Decision } from './decision.ts';
 import { defaultPlan } from './plan.ts';
 import type { MinuteCounts } from '../ledger/minute-counts.ts';
@@ -126,6 +134,15 @@ describe('a hold', () => {
     expect(last(begin, [good, good, sick, good]).decision.kind).toBe('hold');
   });
 
+  it('leaves what happened in it out of what the stage is passed by', () => {
+    const halfSick = minuteOf({ ok: 50, server: 50 }, { ok: 40, server: 60 });
+    const told = judgeAll(shortPlan, second, [...times(4, goodHalf), ...times(3, halfSick)]);
+    expect(told.at(-1)!.evidence.calls).toEqual({ baseline: 400, canary: 400 });
+    const over = judgeAll(shortPlan, told.at(-1)!.state, times(2, goodHalf)).at(-1)!;
+    expect(over.decision).toEqual({ kind: 'promote' });
+    expect(over.evidence.riskDifference).toBe(0);
+  });
+
   it('asks a person in the end; "go on" begins every limit of time anew', () => {
     const asked = last(begin, times(31, sick));
     expect(asked.decision).toEqual({ kind: 'inconclusive', reason: 'held-too-long' });
@@ -214,6 +231,27 @@ describe('hard stop', () => {
       kind: 'hold',
       reason: 'both-arms-refused',
     });
+  });
+
+  it('holds when the baseline is refused by and large, though on other operations', () => {
+    const of = (baseline: Calls, canary: Calls) =>
+      minuteOf(baseline, canary).operations[operation]!;
+    // The key was revoked within the first minute; then one call of the baseline finds it out anew each minute.
+    const [first, then] = [
+      { 'futures/other': of({ ok: 30 }, { ok: 3 }), [operation]: of({ ok: 30 }, { auth: 1 }) },
+      { 'futures/other': of({ auth: 1 }, {}), [operation]: of({}, { auth: 1 }) },
+    ].map((operations) => ({ ...good, operations }));
+    expect(decisions(begin, [first!, then!, then!, then!]).slice(1)).toEqual(
+      times(3, { kind: 'hold', reason: 'both-arms-refused' }),
+    );
+  });
+
+  it('waits for a success of the baseline that is not older than the refusals', () => {
+    const quiet = minuteOf({}, { auth: 1 });
+    expect(decisions(begin, [refused, quiet, quiet, minuteOf({ ok: 1 }, {})])).toEqual([
+      ...times(3, { kind: 'continue' }),
+      { kind: 'rollback', reason: 'hard-stop', operation },
+    ]);
   });
 
   it('waits while the baseline has not tried', () => {

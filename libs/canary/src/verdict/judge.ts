@@ -10,7 +10,7 @@ import { offendersOf } from './offenders.ts';
 import { overrun, tallyRequests, throttledBy } from './requests.ts';
 import { failTogether, singleArmIncrements } from './single-arm.ts';
 import type { VerdictState } from './state.ts';
-import { addToTally, stageCalls } from './tally.ts';
+import { addToStage, addToTally, stageCalls, type Tally } from './tally.ts';
 import { twoArmIncrements } from './two-arms.ts';
 
 export interface Judgement {
@@ -28,6 +28,25 @@ const vendorTrouble = (rule: VerdictState['rule'], counts: MinuteCounts): boolea
   const { baseline } = totalCalls(counts);
   const calls = callsOf(baseline);
   return calls >= BASELINE_CALLS_MIN && baseline.server > BASELINE_FAILED_MAX * calls;
+};
+
+/**
+ * The baseline is refused by and large: its key, or the vendor. Looked at over all operations, as a refused key is remembered for a while and
+ * asked with on few of them.
+ */
+const refusesBaseline = (counts: MinuteCounts): boolean => {
+  const { baseline } = totalCalls(counts);
+  return baseline.auth > callsOf(baseline) / 2;
+};
+
+const stopOf = (
+  { mayDisable }: CanaryPlan,
+  { rule }: VerdictState,
+  operations: Tally,
+  minute: MinuteCounts,
+): HardStop | undefined => {
+  if (rule === 'single-arm') return undefined;
+  return refusesBaseline(minute) ? { kind: 'both-refused' } : hardStop(operations, mayDisable);
 };
 
 const isEmpty = (counts: MinuteCounts): boolean => {
@@ -108,8 +127,8 @@ export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCount
   const told = completed(counts, state.disabled);
   const minute = state.rule === 'single-arm' ? asOneArm(told) : told;
   const requests = tallyRequests(state.requests, minute);
-  const operations = addToTally(state.operations, minute);
-  const stop = state.rule === 'single-arm' ? undefined : hardStop(operations, plan.mayDisable);
+  const tally = addToTally(state.operations, minute);
+  const stop = stopOf(plan, state, tally, minute);
   const cause = holdCause(state, minute, requests, stop);
   const hold = nextHold(state.hold, cause);
   const scored = withoutRefusalsOf(plan.mayDisable, minute);
@@ -121,7 +140,8 @@ export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCount
     runMinutes: state.runMinutes + 1,
     stageMinutes: state.stageMinutes + (hold ? 0 : 1),
     clocks,
-    operations,
+    // An outage that both arms shared would only blur how they differ.
+    operations: hold ? tally : addToStage(tally, minute),
     requests,
     ...(hold === undefined ? {} : { hold }),
   };

@@ -5,10 +5,11 @@ import { addCalls, isErrorGroup, noCalls, perArm } from './calls.ts';
 /** What is remembered of one operation. */
 export interface OperationTally {
   readonly run: PerArm<CallCounts>;
+  /** Without the minutes on hold. */
   readonly stage: PerArm<CallCounts>;
   /** Calls refused (401, 403, 404) since the arm's last minute with a success there. */
   readonly refused: PerArm<number>;
-  /** Successes of the baseline since the canary's refusals began. */
+  /** Successes of the baseline since the last minute in which the canary was refused, that minute included. */
   readonly baselineOk: number;
   /** The last call of the canary that ended so. */
   readonly traces: Readonly<Partial<Record<ErrorGroup, string>>>;
@@ -31,9 +32,9 @@ const addMinute = (before: OperationTally, minute: PerArm<CallCounts>): Operatio
   );
   return {
     run: perArm((arm) => addCalls(before.run[arm], minute[arm])),
-    stage: perArm((arm) => addCalls(before.stage[arm], minute[arm])),
+    stage: before.stage,
     refused,
-    baselineOk: refused.canary === 0 ? 0 : before.baselineOk + minute.baseline.ok,
+    baselineOk: (minute.canary.auth > 0 ? 0 : before.baselineOk) + minute.baseline.ok,
     traces: before.traces,
   };
 };
@@ -53,6 +54,17 @@ export const addToTally = (tally: Tally, { operations, traces }: MinuteCounts): 
   }
   return added;
 };
+
+/** What a stage is passed by: calls of minutes in which its clock ran. */
+export const addToStage = (tally: Tally, { operations }: MinuteCounts): Tally => ({
+  ...tally,
+  ...Object.fromEntries(
+    Object.entries(operations).map(([operation, minute]) => {
+      const of = known(tally, operation) ?? untouched;
+      return [operation, { ...of, stage: perArm((arm) => addCalls(of.stage[arm], minute[arm])) }];
+    }),
+  ),
+});
 
 /** A new stage compares its own calls only: at another share the mixture of operations may be another. */
 export const beginStage = (tally: Tally): Tally =>

@@ -164,7 +164,7 @@ export const canaryMutants: readonly CanaryMutant[] = [
   {
     name: 'once promoted, a flaky vendor is held against the canary',
     foundBy: 'specs judge',
-    patches: [patch('single-arm', 'const BUDGET_GROWS_MAX = 3;', 'const BUDGET_GROWS_MAX = 1;')],
+    patches: [patch('single-arm', 'const SEEN_MARGIN = 1.5;', 'const SEEN_MARGIN = 0;')],
   },
 ];
 

@@ -196,16 +196,16 @@ export class AnswerFetch {
   }
 
   /**
-   * What the baseline is refused holds for a canary on trial, too: what is remembered is not sent, and so not counted, and a canary that
-   * had to find out for itself would be counted for what the baseline is spared. Not so an interval that may be widened: whether its own
-   * client climbs is what is tried.
+   * What the baseline is refused holds for the canary, too, also right after its promotion: what is remembered is not sent, and so not
+   * counted, and a canary that had to find out for itself would be counted for what the baseline was spared. Not so an interval that may
+   * be widened: whether its own client climbs is what is tried.
    */
   async #recall(
     { endpoint, params }: Question,
     order: FetchOrder,
   ): Promise<FailureRecord | undefined> {
     const own = this.#refusalsOf(order).recall(refusalKeysFor(endpoint, params));
-    if (!order.onTrial) return own;
+    if (order.arm !== 'canary') return own;
     const { interval: _, ...others } = params;
     const shared = refusalKeysFor(endpoint, order.strict ? params : others);
     const [ofOwn, ofAll] = await Promise.all([own, this.#parts.refusals.recall(shared)]);

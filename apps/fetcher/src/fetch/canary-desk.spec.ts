@@ -147,7 +147,8 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
       });
       refusing('unknown-instrument', 'baseline');
       await expect(desk.fetch(orderOf())).rejects.toMatchObject({ kind: 'unknown-instrument' });
-      await expect(desk.fetch(onTrial())).rejects.toMatchObject({ kind: 'unknown-instrument' });
+      for (const order of [onTrial(), promoted()])
+        await expect(desk.fetch(order)).rejects.toMatchObject({ kind: 'unknown-instrument' });
       await redis.flushall();
       refusing('interval-not-available', 'baseline', '1h');
       await desk.fetch(orderOf());

@@ -205,6 +205,13 @@ describe('a canary that is worse', () => {
     expect(last(enterArmed(second), times(29, alone)).decision).toMatchObject({
       reason: 'worse:server',
     });
+    // Also where far more fails for everybody, and a canary that then gets worse is still found.
+    const broken = minuteOf({ ok: 88, params: 12 }, { ok: 88, params: 12 });
+    const known = enterArmed(last(second, times(20, broken)).state);
+    const twelfth = minuteOf({}, { ok: 176, params: 24 });
+    expect(last(known, times(29, twelfth)).decision.kind).toBe('continue');
+    const third = minuteOf({}, { ok: 134, params: 66 });
+    expect(last(known, times(5, third)).decision).toMatchObject({ reason: 'worse:params' });
   });
 });
 

@@ -8,7 +8,7 @@ export type Budgets = Readonly<Record<ErrorGroup | 'throttled', number>>;
 export const fixedBudgets: Budgets = { auth: 0.001, params: 0.01, server: 0.02, throttled: 0.005 };
 
 const SEEN_MARGIN = 1.5;
-const BUDGET_GROWS_MAX = 3;
+const BUDGET_MAX = 0.2;
 
 /**
  * Budgets after a comparison: a vendor that fails more often than the fixed ones allow, with both arms alike, goes on doing so, and that is
@@ -17,10 +17,7 @@ const BUDGET_GROWS_MAX = 3;
 export const budgetsAfter = (seen: CallCounts): Budgets => {
   const calls = Math.max(1, callsOf(seen));
   const grown = (group: ErrorGroup): number =>
-    Math.min(
-      BUDGET_GROWS_MAX * fixedBudgets[group],
-      Math.max(fixedBudgets[group], (SEEN_MARGIN * seen[group]) / calls),
-    );
+    Math.max(fixedBudgets[group], Math.min(BUDGET_MAX, (SEEN_MARGIN * seen[group]) / calls));
   return {
     auth: grown('auth'),
     params: grown('params'),
@@ -30,10 +27,13 @@ export const budgetsAfter = (seen: CallCounts): Budgets => {
 };
 
 const bernoulli = (budget: number, happened: number, of: number): readonly number[] =>
-  ratios.map(
-    (ratio) =>
-      happened * Math.log(ratio) + (of - happened) * Math.log((1 - ratio * budget) / (1 - budget)),
-  );
+  ratios.map((ratio) => {
+    // Sixteen times a budget that has grown would be more than all.
+    const worse = Math.min(ratio * budget, (1 + budget) / 2);
+    return (
+      happened * Math.log(worse / budget) + (of - happened) * Math.log((1 - worse) / (1 - budget))
+    );
+  });
 
 /**
  * What a minute says about an arm that runs alone: each call is a draw with probability p0 = its group's budget if all is well, and

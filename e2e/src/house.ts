@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, PrivateRedis, type PrivateRedisOptions } from '@glasshouse/private-redis';
 import { Agent, request, type Dispatcher } from 'undici';
@@ -48,6 +50,8 @@ export class House {
   health: Running | undefined;
   readonly fetchers: Running[] = [];
   readonly moreGateways: Running[] = [];
+  /** What this house knew last is no other's. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'house-'));
   readonly #options: HouseOptions;
   readonly #agent = new Agent({ connections: 256 });
 
@@ -138,6 +142,7 @@ export class House {
     await stopAll([this.sandbox]);
     await this.redis?.stop();
     await this.#agent.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #running(): Running[] {
@@ -176,6 +181,7 @@ export class House {
       REDIS_URL: this.redis.url,
       COINGLASS_BASE_URL: `http://127.0.0.1:${this.ports.sandbox}`,
       COINGLASS_WS_URL: `ws://127.0.0.1:${this.ports.sandbox}/ws-api`,
+      FLAGS_LAST_KNOWN_GOOD_FILE: join(this.#folder, 'flags.json'),
       ...this.#options.env,
     };
   }

@@ -17,8 +17,8 @@ const healthEnv = withCanaryRules(
       ...serviceEnv,
       ...upstreamEnv,
       ...canaryEnv,
-      ...flagsEnv,
       HEALTH_PORT: port(3002),
+      FLAGS_FILE: flagsEnv.FLAGS_FILE,
       /** Any value: no colours on a terminal (https://no-color.org). */
       NO_COLOR: z.string().optional(),
     }),

@@ -154,7 +154,7 @@ const edited = (document: FlagDocument, key: string, order: FlagOrder): FlagDocu
 };
 
 const wordsOf = (key: string, order: FlagOrder): string => {
-  const [setting] = Object.values(order) as unknown[];
+  const [setting]: unknown[] = Object.values(order);
   const words = typeof setting === 'string' ? setting : JSON.stringify(setting);
   return `${'shares' in order ? 'split' : 'set'} ${key} ${words}`.slice(0, 500);
 };

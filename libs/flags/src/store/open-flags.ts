@@ -26,7 +26,7 @@ export interface FlagsSource {
 }
 
 export interface OpenFlags extends Flags {
-  source(): FlagsSource;
+  readonly source: () => FlagsSource;
 }
 
 export interface OpenFlagsOptions {

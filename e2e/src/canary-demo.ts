@@ -60,7 +60,11 @@ const main = async (): Promise<number> => {
   const all: Played[] = [];
   for (const scenario of scenarios) {
     say(`\n${scenario.name}: ${scenario.what}`);
-    const played = await play(scenario, say);
+    const played = await play(scenario, say).catch((thrown: unknown): Played => ({
+      scenario,
+      ...{ status: 'broke', because: '', minutes: 0, seconds: 0 },
+      wrong: [String(thrown)],
+    }));
     say(`  took ${played.seconds.toFixed(0)} s`);
     all.push(played);
   }

@@ -1,5 +1,7 @@
 import type { Stage } from './stage.ts';
 
+export type Say = (line: string) => void;
+
 /** What the run says of itself, as `GET /v1/canary` tells it. */
 export interface RunSeen {
   readonly status: string;
@@ -15,7 +17,8 @@ export interface RunSeen {
 export interface Incident {
   readonly after: number | 'promotion';
   readonly what: string;
-  readonly happens: (stage: Stage) => Promise<void>;
+  /** Throws when the house does not do what it must meanwhile; `say` tells what it does. */
+  readonly happens: (stage: Stage, say: Say) => Promise<void>;
 }
 
 export interface DemoScenario {

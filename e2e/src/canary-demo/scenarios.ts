@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DemoScenario } from './scenario.ts';
+import type { DemoScenario, Say } from './scenario.ts';
 import { minuteMs, type Stage } from './stage.ts';
 
 const funding = 'futures/funding-rate/history';
@@ -7,12 +7,27 @@ const openInterest = 'futures/open-interest/history';
 
 const askOther = (other: string): Record<string, unknown> => ({ baseUrl: other });
 
-const killRedis = async ({ house }: Stage): Promise<void> => {
+/** What the gateway says of the flags it goes by. */
+const flagsOf = async ({
+  house,
+}: Stage): Promise<{ observedValue: number | string; output?: string }> => {
+  const { json } = await house.get('/health');
+  return json.checks['flags:source'][0];
+};
+
+const killRedis = async (stage: Stage, say: Say): Promise<void> => {
+  const { redis } = stage.house;
   // All that was written is on disk: what is tried is an outage, not a loss.
-  await house.redis.client().config('SET', 'appendfsync', 'always');
-  await house.redis.kill();
+  await redis.client().config('SET', 'appendfsync', 'always');
+  const before = await flagsOf(stage);
+  await redis.kill();
   await delay(4 * minuteMs);
-  await house.redis.start();
+  const during = await flagsOf(stage);
+  await redis.start();
+  say(`  --- meanwhile the gateway said: ${during.output}`);
+  // Not the file of defaults; the run may have written a newer version just before the end.
+  if (!(Number(during.observedValue) >= Number(before.observedValue)) || !during.output)
+    throw new Error('flags did not go on while Redis was away');
 };
 
 export const demoScenarios: readonly DemoScenario[] = [

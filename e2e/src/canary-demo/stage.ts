@@ -119,6 +119,7 @@ export class Stage {
         COINGLASS_RPM: String(limit),
         COINGLASS_WINDOW_MS: String(minuteMs),
         COINGLASS_CANARY_FILE: file,
+        FLAGS_LAST_KNOWN_GOOD_FILE: join(this.#folder, 'flags.json'),
         LOG_LEVEL: 'warn',
       },
       sandboxEnv: vendor,

@@ -41,6 +41,8 @@ describe('the simulated house', () => {
     'failing',
     'foreign',
     'plan-drop',
+    'plan-drop-calm',
+    'foreign-burst',
     'frozen',
   ] as const)(
     'keeps what is promised of a house that is %s',

@@ -58,7 +58,7 @@ const main = async (): Promise<number> => {
   });
   const scenarios = chosen(values.only ?? []);
   if (values.list) {
-    for (const { name, what } of scenarios) say(`${name.padEnd(14)} ${what}`);
+    for (const { name, what } of scenarios) say(`${name.padEnd(16)} ${what}`);
     return 0;
   }
   const all: Played[] = [];

@@ -192,13 +192,18 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       return queues[request.lane].take(request);
     },
     async pause(permit, retryAfterMs, told = {}) {
-      const grantedAt = slots.get(permit)?.grantedAt;
+      const slot = slots.get(permit);
+      const grantedAt = slot?.grantedAt;
       const wait = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
       const pausing = store.pause(terms(), { grantedAt, retryAfterMs: wait, random: random() });
       const paused = observe(await reach('pause', pausing));
       const { resumesInMs, lengthened, inUse, foreign, limit, loweredMsAgo } = paused;
       const own = inUse - foreign;
-      const cause = throttleCause({ own, foreign, limit, loweredMsAgo }, told, windowMs + leaseMs);
+      // In use at the grant, and taken since.
+      const takenThen = slot?.epoch === paused.epoch ? slot.inUseLessSeq + paused.seq - foreign : 0;
+      const ownThen = Math.max(own, takenThen);
+      const known = { own, ownThen, foreign, limit, loweredMsAgo };
+      const cause = throttleCause(known, told, windowMs + leaseMs);
       const { team, lane } = permit;
       const ledger = { own, foreign, limit, toldUsed: told.used, toldLimit: told.limit };
       tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { throttleCause, type Ledger, type ToldQuota } from './throttle-cause.ts';
 
-const ledger: Ledger = { own: 250, foreign: 0, limit: 250, loweredMsAgo: undefined };
+const ledger: Ledger = { own: 250, ownThen: 250, foreign: 0, limit: 250, loweredMsAgo: undefined };
 
 describe('the cause of a 429', () => {
   it.each<[string, Partial<Ledger>, ToldQuota, string]>([
@@ -24,17 +24,28 @@ describe('the cause of a 429', () => {
       {},
       'own-overshoot',
     ],
-    ['a stranger, by the vendor’s count', { own: 200 }, { used: 251, limit: 250 }, 'foreign-use'],
+    [
+      'a stranger, by the vendor’s count',
+      { own: 200, ownThen: 200 },
+      { used: 251, limit: 250 },
+      'foreign-use',
+    ],
     [
       'a stranger seen before, when headers are missing',
-      { own: 210, foreign: 40 },
+      { own: 210, ownThen: 210, foreign: 40 },
       {},
       'foreign-use',
     ],
     [
       'the vendor, when its own count has room',
-      { own: 100 },
+      { own: 100, ownThen: 100 },
       { used: 60, limit: 250 },
+      'vendor-fault',
+    ],
+    [
+      'the vendor, when slots of ours have fallen free since it counted',
+      { own: 240 },
+      { used: 248, limit: 250 },
       'vendor-fault',
     ],
     ['the vendor, when it says nothing and we were within the limit', {}, {}, 'vendor-fault'],

@@ -19,6 +19,8 @@ export interface ToldQuota {
 export interface Ledger {
   /** Slots of ours: no window of the vendor holds more of our requests. */
   readonly own: number;
+  /** As many of our requests as the vendor may have counted when it refused: slots may have fallen free since, and none been granted. */
+  readonly ownThen: number;
   readonly foreign: number;
   readonly limit: number;
   /** How long ago the vendor was first heard to allow less than the limit of until then; `undefined`: never. */
@@ -30,7 +32,7 @@ export interface Ledger {
  * vendor counts it; then a stranger, whom only the vendor's own count or what we saw of them before can tell from a vendor at fault.
  */
 export const throttleCause = (
-  { own, foreign, limit, loweredMsAgo }: Ledger,
+  { own, ownThen, foreign, limit, loweredMsAgo }: Ledger,
   told: ToldQuota,
   /** Window and lease: as long as requests of before may count. */
   rememberedMs: number,
@@ -41,7 +43,7 @@ export const throttleCause = (
       ? 'plan-change'
       : 'own-overshoot';
   }
-  if (told.used !== undefined && told.used > own) return 'foreign-use';
+  if (told.used !== undefined && told.used > ownThen) return 'foreign-use';
   if (foreign > 0 && own + foreign >= limit) return 'foreign-use';
   return 'vendor-fault';
 };

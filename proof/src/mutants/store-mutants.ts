@@ -178,7 +178,7 @@ export const storeMutants: readonly Mutant[] = [
     'limit that the vendor tells ignored',
     'plan-drop',
     [['permit-state', 's.vendor = batch.vendorLimit;', '']],
-    [['settle', "vendor = told\n    change('vendor', vendor)", '']],
+    [['settle', 'vendor, facts_changed = told, true', '']],
   ),
   ...both(
     'limit set by flag ignored',

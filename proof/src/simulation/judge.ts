@@ -15,6 +15,11 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
   if (refused > refusedMax) watch.broken('refused-by-vendor', `${refused} of ${refusedMax}`);
   if (refusedWatched > refusedWatchedMax)
     watch.broken('refused-by-vendor', `${refusedWatched} of ${refusedWatchedMax} while watched`);
+  const misnamed = Object.entries(outcome.causes).filter(([cause]) => cause !== expects.cause);
+  if (expects.cause !== undefined && misnamed.length > 0)
+    watch.broken('misnamed', misnamed.map(([cause, count]) => `${count} ${cause}`).join(', '));
+  if (expects.silentWhenFull && outcome.sentThoughFull > 0)
+    watch.broken('sent-though-full', `${outcome.sentThoughFull} requests`);
   if (sendings / calls > amplificationMax)
     watch.broken('amplified', `${(sendings / calls).toFixed(3)} of ${amplificationMax}`);
   if (commands / arrivals > storeCallsPerRequestMax)

@@ -1,4 +1,5 @@
 import type { Attempt, RawAnswer } from '@glasshouse/coinglass-client';
+import type { ThrottleCause } from '@glasshouse/rate-limiter';
 import type { Command } from './connection.ts';
 import type { Told } from './fetcher.ts';
 import type { LimitInForce } from './limit-in-force.ts';
@@ -31,6 +32,8 @@ export interface Onlooker {
   sent(machine: Machine, attempt: Attempt): void;
   arrived(): RawAnswer;
   heard(machine: Machine, answer: RawAnswer): void;
+  /** A limiter has named the cause of a refusal. */
+  named(cause: ThrottleCause): void;
   commanded(machine: Machine, command: Command): void;
   told(call: Told): void;
   /** The store has lost its state, or an older one was put back. */
@@ -60,6 +63,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   const calls = new Set<string>();
   let fed = new Set<Callers>();
   let isWatched = false;
+  let refusalKnownFrom = Infinity;
   /** By a Retry-After that a store was told of; by one that a process has heard. */
   let storePausedUntil = 0;
   let silence = { from: Infinity, until: 0 };
@@ -95,6 +99,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       calls.add(`${machine.id}:${attempt.params['call']}`);
       tally.calls = calls.size;
       if (attempt.attempt > SENDINGS_MAX) watch.broken('too-often', `sending ${attempt.attempt}`);
+      if (now() > refusalKnownFrom && vendor.isFull()) tally.sentThoughFull += 1;
       const used = count(sent, machine, 1);
       const paid = granted.get(machine.id) ?? 0;
       if (used > paid) watch.broken('unpaid', `${used} requests for ${paid} permits`);
@@ -116,10 +121,16 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       trace.add('heard', machine.id, now());
       if (!body.includes('429')) return;
       tally.throttled += 1;
+      // Until then the word is under way to the store, a permit from it, and a connection being opened.
+      const underWayMs = 4 * scenario.storeDelayMaxMs + scenario.connectMaxMs;
+      refusalKnownFrom = Math.min(refusalKnownFrom, now() + underWayMs);
       if (retryAfterMs === undefined) return;
       const from = now() + PERMIT_MAX_AGE_MS + 4 * scenario.storeDelayMaxMs;
       const until = now() + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS);
       if (until > Math.max(from, silence.until)) silence = { from, until };
+    },
+    named(cause) {
+      tally.causes[cause] = (tally.causes[cause] ?? 0) + 1;
     },
     commanded(machine, { name, args, reply }) {
       tally.commands += 1;

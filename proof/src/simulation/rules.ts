@@ -16,6 +16,8 @@ export const rules = {
   'too-often': 'a call sent more often than three times',
   amplified: 'more sendings for each call than allowed',
   'refused-by-vendor': 'more refusals by the vendor than allowed',
+  misnamed: 'a refusal that was named otherwise than its cause',
+  'sent-though-full': 'a request sent though the vendor was known to be full',
   unused: 'less of the limit used than promised',
   overused: 'more of the limit used than the lane may',
   'kept-waiting': 'a team that came back had to wait though others were over their share',

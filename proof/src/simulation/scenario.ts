@@ -1,4 +1,4 @@
-import type { Lane } from '@glasshouse/rate-limiter';
+import type { Lane, ThrottleCause } from '@glasshouse/rate-limiter';
 
 /** Who asks, in each process: `count` callers, each with one call at a time. */
 export interface Callers {
@@ -99,6 +99,9 @@ export interface Expectations {
   /** Refusals by a vendor who counts for himself, all told, and while the house is watched. */
   readonly refusedMax?: number;
   readonly refusedWatchedMax?: number;
+  /** What each refusal is named, and that nothing is sent to a vendor who is known to be full. */
+  readonly cause?: ThrottleCause;
+  readonly silentWhenFull?: boolean;
   /** Requests of somebody else are noticed. */
   readonly foreignIsSeen?: boolean;
   /** How long an answer may take for each of a team that asks seldom, while the house is watched. */

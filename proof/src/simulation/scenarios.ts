@@ -162,7 +162,7 @@ export const scenarios = {
   throttled: fixed('throttled', {
     faults: { ...noFaults, throttles: 0.01 },
     storm: { forMs: 15 * MINUTE },
-    expects: { pausesHold: true, amplificationMax: 1.1 },
+    expects: { pausesHold: true, amplificationMax: 1.1, cause: 'vendor-fault' },
   }),
   failing: fixed('failing', {
     faults: { ...noFaults, timeouts: 0.02, resets: 0.02, refusals: 0.02, serverErrors: 0.02 },
@@ -259,7 +259,23 @@ export const scenarios = {
     vendor: { ...house.vendor, drop: { afterMs: 2.5 * MINUTE, to: 100 } },
     storm: { forMs: 3 * MINUTE },
     recoveryMs: 2 * MINUTE,
-    expects: { refusedMax: 10, refusedWatchedMax: 0 },
+    expects: { refusedMax: 20, refusedWatchedMax: 0, cause: 'plan-change', silentWhenFull: true },
+  }),
+  /** The same with one request under way at most. */
+  'plan-drop-calm': fixed('plan-drop-calm', {
+    processes: 1,
+    callers: [callers({ count: 1, idleMinMs: 500, idleMaxMs: 1_500 })],
+    vendor: { ...house.vendor, drop: { afterMs: 2.5 * MINUTE, to: 30 } },
+    storm: { forMs: 3 * MINUTE },
+    recoveryMs: 2 * MINUTE,
+    expects: { refusedMax: 1, refusedWatchedMax: 0, cause: 'plan-change', silentWhenFull: true },
+  }),
+  /** Somebody else sends so much in one go that nobody can have noticed it before. */
+  'foreign-burst': fixed('foreign-burst', {
+    foreignPerMinute: 400,
+    storm: { forMs: MINUTE },
+    watchedMs: MINUTE,
+    expects: { foreignIsSeen: true, cause: 'foreign-use' },
   }),
   /** Not kept yet: see docs/proof.md. */
   restored: fixed('restored', {

@@ -13,7 +13,7 @@ const swarm = (seed: number, steps: number): Scenario => ({
 
 describe('the simulated house', () => {
   it('keeps every rule, whatever befalls it', async () => {
-    const seeds = [20, 21, 23, 27, 29, 31];
+    const seeds = [2, 20, 23, 27, 29, 31];
     const outcomes: Outcome[] = [];
     for (const seed of seeds) outcomes.push(await simulate(swarm(seed, 5_000)));
     console.log(tableOf(outcomes));
@@ -41,6 +41,8 @@ describe('the simulated house', () => {
     'failing',
     'foreign',
     'plan-drop',
+    'plan-drop-calm',
+    'foreign-burst',
     'frozen',
   ] as const)(
     'keeps what is promised of a house that is %s',

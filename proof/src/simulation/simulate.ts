@@ -127,6 +127,7 @@ export const simulate = async (
       }),
       onEvent: (event) => {
         if (event.kind === 'foreign-use') tally.foreignSeen += event.requests;
+        if (event.kind === 'throttled') onlooker.named(event.cause);
       },
       onCall: (told) => onlooker.told(told),
       onUnexpected: (thrown) => watch.broken('unexpected', String(thrown)),

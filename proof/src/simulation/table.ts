@@ -14,6 +14,13 @@ const columns: readonly (readonly [string, (outcome: Outcome) => string | number
   ['sent/call', ({ sendings, calls }) => (sendings / Math.max(1, calls)).toFixed(2)],
   ['cmd/req', ({ commands, arrivals }) => (commands / Math.max(1, arrivals)).toFixed(2)],
   ['429', ({ throttled }) => throttled],
+  [
+    'named',
+    ({ causes }) =>
+      Object.entries(causes)
+        .map((each) => each.join(' '))
+        .join(', ') || '-',
+  ],
   ['crashes', ({ crashes }) => crashes],
   ['freezes', ({ freezes }) => freezes],
   ['losses', ({ stateLosses, restores }) => stateLosses + restores],

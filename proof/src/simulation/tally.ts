@@ -1,3 +1,5 @@
+import type { ThrottleCause } from '@glasshouse/rate-limiter';
+
 /** What a run counts beside the arrivals. */
 export interface Tally {
   sendings: number;
@@ -12,6 +14,10 @@ export interface Tally {
   restores: number;
   outages: number;
   throttled: number;
+  /** Of the refusals, by the cause that the limiter named. */
+  readonly causes: Partial<Record<ThrottleCause, number>>;
+  /** Sent when a refusal was known and the vendor’s window still full. */
+  sentThoughFull: number;
   foreignSeen: number;
 }
 
@@ -27,5 +33,7 @@ export const emptyTally = (): Tally => ({
   restores: 0,
   outages: 0,
   throttled: 0,
+  causes: {},
+  sentThoughFull: 0,
   foreignSeen: 0,
 });

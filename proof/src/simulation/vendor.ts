@@ -11,6 +11,8 @@ export interface Vendor {
   receiveForeign(): void;
   limit(): number;
   setLimit(limit: number): void;
+  /** Another request would be refused now. */
+  isFull(): boolean;
   readonly own: Windows;
   /** Requests of ours that he refused because his own count was over his limit. */
   refused(): number;
@@ -40,8 +42,11 @@ export const createVendor = (parts: VendorParts): Vendor => {
   let limit = vendor.limit;
   let refused = 0;
 
+  const usedNow = (): number =>
+    vendor.counts === 'sliding' ? all.within(now()) : all.inAligned(now());
+
   const answer = (status: number, body: string, more: Partial<RawAnswer> = {}): RawAnswer => {
-    const used = vendor.counts === 'sliding' ? all.within(now()) : all.inAligned(now());
+    const used = usedNow();
     return {
       status,
       contentType: 'application/json',
@@ -65,6 +70,7 @@ export const createVendor = (parts: VendorParts): Vendor => {
     own,
     refused: () => refused,
     limit: () => limit,
+    isFull: () => usedNow() >= limit,
     setLimit: (next) => void (limit = next),
     receiveForeign: () => void all.add(now()),
     receive() {

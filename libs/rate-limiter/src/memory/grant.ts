@@ -118,7 +118,7 @@ export const grantFrom = (
     const frees = rank < 0 ? storeNow : Math.min(scores[rank] ?? Infinity, freeAt(windowMs));
     return frees + Math.floor(turn / capacity) * windowMs;
   };
-  /** When this slot can be had by a team that has its share: once those that are kept are free, or fall free in time. */
+  /** When a team that has its share can have this slot: once those that are kept fall free in time. */
   const sparedAt = (turn: number): number =>
     Math.max(...kept.map(({ slots, withinMs }) => slotFreesAt(turn + slots) - withinMs));
   const waitAt = (line: (typeof shares.own)[number], place: number): number => {

@@ -91,7 +91,7 @@ export const openState = (
   for (const [id, freesAt] of s.slots) {
     if (freesAt <= storeNow) {
       if (dropsFree) free(s, id);
-    } else if (freesAt > heldMax) s.slots.set(id, heldMax);
+    } else if (dropsFree && freesAt > heldMax) s.slots.set(id, heldMax);
   }
 
   const limit = (): number => Math.min(s.configured, s.flag ?? Infinity, s.vendor ?? Infinity);

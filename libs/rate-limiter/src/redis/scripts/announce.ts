@@ -7,16 +7,8 @@ import { openState } from './state.ts';
  */
 export const announceScript = (clock: string) => `
 ${openState(clock)}
-if ARGV[7] ~= '' then
-  configured = tonumber(ARGV[7])
-  redis.call('HSET', state, 'configured', configured)
-end
-if ARGV[8] == 'none' then
-  flag = nil
-  redis.call('HDEL', state, 'flag')
-elseif ARGV[8] ~= '' then
-  flag = tonumber(ARGV[8])
-  redis.call('HSET', state, 'flag', flag)
-end
+if ARGV[7] ~= '' then configured = tonumber(ARGV[7]) end
+if ARGV[8] ~= '' then flag = ARGV[8] ~= 'none' and tonumber(ARGV[8]) end
+facts_changed = true
 return seen()
 `;

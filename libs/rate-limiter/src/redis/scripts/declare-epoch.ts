@@ -6,7 +6,6 @@ import { openState } from './state.ts';
  */
 export const declareEpochScript = (clock: string) => `
 ${openState(clock)}
-lost_for = 0
-redis.call('HDEL', state, 'blockedUntil')
+lost_for, blocked_until, facts_changed = 0, 0, true
 return seen()
 `;

@@ -1,6 +1,18 @@
 import { LIMIT_PER_SHORTFALL, RECENT_PER_WINDOW } from '../../lanes.ts';
 import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
 
+/** Whether an account counts as a team that wants its share, and how many slots one holds. */
+export const holdingFunctions = `
+local function is_recent(account, holding)
+  return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
+end
+
+local function held_by(account)
+  local holding = holdings()[account]
+  return holding and holding[1] or 0
+end
+`;
+
 /**
  * Who of those who want slots of a lane has them now, and who next: `shareOut` of memory/fair-shares.ts, where the rules are told.
  *
@@ -13,15 +25,6 @@ import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
  *             turn_at(line, place) -> turn, is its team over its share then; close(comes at) -> book or nil
  */
 export const shareOutFunction = `
-local function is_recent(account, holding)
-  return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
-end
-
-local function held_by(account)
-  local holding = holdings()[account]
-  return holding and holding[1] or 0
-end
-
 local function clamp(value, most) return math.max(0, math.min(value, most)) end
 
 local function turns_before(from, weight, till, first)

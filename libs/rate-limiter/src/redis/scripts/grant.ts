@@ -1,6 +1,6 @@
 import { LIMIT_PER_RESERVED } from '../../kept-slots.ts';
 import { BORROWED_AT_ONCE } from '../../lanes.ts';
-import { shareOutFunction } from './fair-shares.ts';
+import { holdingFunctions, shareOutFunction } from './fair-shares.ts';
 import { keptSlotsFunctions } from './kept-slots.ts';
 import { openState } from './state.ts';
 import { settleFunction } from './settle.ts';
@@ -25,8 +25,7 @@ import { settleFunction } from './settle.ts';
 export const grantScript = (clock: string) => `
 ${openState(clock, { alsoField: `, 'book:' .. ARGV[7]` })}
 ${settleFunction}
-${keptSlotsFunctions}
-${shareOutFunction}
+${holdingFunctions}
 local lane, prefix, next_id = ARGV[7], ARGV[10], tonumber(ARGV[11])
 local share, catch_up = tonumber(ARGV[8]), tonumber(ARGV[9])
 local demands, at = {}, 13
@@ -38,7 +37,7 @@ settle(at)
 
 local in_use = redis.call('ZCARD', slots) - 1
 local capacity = math.max(1, math.floor(limit() * share / 100))
-local due, pace_us, step_us, reserved = math.huge, 0, 0, 0
+local due, lane_us, step_us, reserved = math.huge, 0, 0, 0
 -- An even pace of so many a window, of which a few may go at once; \`last_us\` is where it stands.
 local function pace(last_us, size, burst)
   local now_us, step = now * 1000, math.floor(window * 1000 / size)
@@ -47,7 +46,7 @@ local function pace(last_us, size, burst)
   return from, step, math.max(0, math.floor((now_us - from) / step) + 1)
 end
 if catch_up > 0 then
-  pace_us, step_us, due = pace(field(10, 0), capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
+  lane_us, step_us, due = pace(pace_us, capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
 else
   reserved = math.floor(limit() / ${LIMIT_PER_RESERVED})
 end
@@ -55,7 +54,7 @@ local held_until, reason = math.max(blocked_until, paused_until), 1
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
 -- Nobody waits, one team asks, it is within its share and there is room: most grants of a house that is not full.
-local only = #demands == 1 and not fields[14] and reason == 1 and reserved > 0 and demands[1]
+local only = #demands == 1 and not fields[3] and reason == 1 and reserved > 0 and demands[1]
 if only and not only[3] and only[5] == 0 then
   local team, weight, wanted = only[1], only[2], only[4]
   local held, weights = held_by(team), weight
@@ -67,13 +66,14 @@ if only and not only[3] and only[5] == 0 then
       redis.call('ZADD', slots, free_at(lease + window), team .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
     end
     used[team], used_changed = { held + wanted, weight, now }, true
-    seq = seq + wanted
-    change('seq', string.format('%.0f', seq))
+    seq, facts_changed = seq + wanted, true
     return seen(in_use + wanted, wanted, 1, 0, 0)
   end
 end
 
-local book = fields[14] and cmsgpack.unpack(fields[14]) or { tags = {}, asks = {} }
+${keptSlotsFunctions}
+${shareOutFunction}
+local book = fields[3] and cmsgpack.unpack(fields[3]) or { tags = {}, asks = {} }
 local recent = {}
 if reserved > 0 then
   for account, holding in pairs(holdings()) do
@@ -81,7 +81,7 @@ if reserved > 0 then
   end
 end
 local kept = kept_slots(reserved)
-local borrow_us, borrow_step_us, borrowable = pace(field(11, 0), limit(), ${BORROWED_AT_ONCE})
+local borrowed_us, borrow_step_us, borrowable = pace(borrow_us, limit(), ${BORROWED_AT_ONCE})
 local free = capacity - in_use
 local own, borrowed, turn_at, close =
   share_out(book, prefix, demands, limit(), reserved, free, due, spare_beside(kept, free), borrowable, recent)
@@ -97,35 +97,37 @@ for _, line in ipairs(own) do
   end
 end
 if granted > 0 then
-  in_use, seq = in_use + granted, seq + granted
-  change('seq', string.format('%.0f', seq))
+  in_use, seq, facts_changed = in_use + granted, seq + granted, true
   if catch_up > 0 then
-    pace_us = pace_us + granted * step_us
-    change('paceUs', string.format('%.0f', pace_us))
+    pace_us = lane_us + granted * step_us
+    lane_us = pace_us
   end
   if borrowed and borrowed > 0 then
-    borrow_us = borrow_us + borrowed * borrow_step_us
-    change('borrowUs', string.format('%.0f', borrow_us))
+    borrowed_us = borrowed_us + borrowed * borrow_step_us
+    borrow_us = borrowed_us
   end
 end
 
+local looked_up = {}
 local function slot_frees_at(turn)
   local rank, frees = turn % capacity - (capacity - in_use), now
   if rank >= 0 then
-    local slot = redis.call('ZRANGE', slots, rank, rank, 'WITHSCORES')
-    frees = math.min(tonumber(slot[2]) or math.huge, free_at(window))
+    if not looked_up[rank] then
+      looked_up[rank] = tonumber(redis.call('ZRANGE', slots, rank, rank, 'WITHSCORES')[2]) or math.huge
+    end
+    frees = math.min(looked_up[rank], free_at(window))
   end
   return frees + math.floor(turn / capacity) * window
 end
 local function wait_at(line, place)
   local turn, is_over = turn_at(line, place)
   local served_at = math.max(slot_frees_at(turn), held_until)
-  if catch_up > 0 then served_at = math.max(served_at, math.ceil((pace_us + turn * step_us) / 1000)) end
+  if catch_up > 0 then served_at = math.max(served_at, math.ceil((lane_us + turn * step_us) / 1000)) end
   if is_over then
     for _, each in ipairs(kept) do
       served_at = math.max(served_at, slot_frees_at(turn + each[1]) - each[2])
     end
-    if borrowed then served_at = math.max(served_at, math.ceil((borrow_us + place * borrow_step_us) / 1000)) end
+    if borrowed then served_at = math.max(served_at, math.ceil((borrowed_us + place * borrow_step_us) / 1000)) end
   end
   return math.max(1, served_at - now)
 end
@@ -166,7 +168,7 @@ end
 local after = close(now + comes_in)
 if after then
   change('book:' .. lane, cmsgpack.pack(after))
-elseif fields[14] then
+elseif fields[3] then
   redis.call('HDEL', state, 'book:' .. lane)
 end
 return seen(unpack(reply))

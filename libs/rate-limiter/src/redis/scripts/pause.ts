@@ -21,14 +21,13 @@ if granted_at then known = granted_at <= pause_began_at end
 if not known then
   local base = math.min(${PAUSE_FIRST_MS} * 2 ^ pause_level, window)
   paused_until = math.max(before, now + math.ceil(base * (1 + tonumber(ARGV[9])) / 2))
-  redis.call('HSET', state, 'pauseBeganAt', now, 'pauseLevel', math.min(pause_level + 1, 30))
+  pause_began_at, pause_level = now, math.min(pause_level + 1, 30)
 end
 if retry_after then
   retry_after = math.min(math.max(retry_after, ${RETRY_AFTER_MIN_MS}), ${RETRY_AFTER_MAX_MS})
   paused_until = math.max(paused_until, now + retry_after)
 end
-redis.call('HSET', state, 'pausedUntil', paused_until)
-local lowered_at = tonumber(redis.call('HGET', state, 'loweredAt') or false)
+facts_changed = true
 return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0, redis.call('ZCARD', slots) - 1,
-  count_foreign(), lowered_at and math.max(0, now - lowered_at) or -1)
+  count_foreign(), lowered_at > 0 and math.max(0, now - lowered_at) or -1)
 `;

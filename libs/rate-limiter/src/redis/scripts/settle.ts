@@ -23,15 +23,13 @@ local function settle(at)
   end
 
   if pause_level > 0 and tonumber(ARGV[at]) > pause_began_at then
-    pause_level = 0
-    change('pauseLevel', 0)
+    pause_level, facts_changed = 0, true
   end
 
   local told = tonumber(ARGV[at + 1])
   if told and told ~= vendor then
-    if told < limit() then change('loweredAt', now) end
-    vendor = told
-    change('vendor', vendor)
+    if told < limit() then lowered_at = now end
+    vendor, facts_changed = told, true
   end
 
   if tonumber(ARGV[at + 2]) == epoch then
@@ -43,8 +41,7 @@ local function settle(at)
       for index = 1, foreign_added do
         redis.call('ZADD', slots, free_at(hold), 'foreign:' .. string.format('%.0f', seq + index))
       end
-      seq = seq + foreign_added
-      change('seq', string.format('%.0f', seq))
+      seq, facts_changed = seq + foreign_added, true
     end
   end
 end

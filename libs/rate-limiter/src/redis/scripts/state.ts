@@ -10,15 +10,15 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * What every script begins with: the clock, the terms of the caller, the state as it stands.
  *
  *   KEYS[1] slots   sorted set: slot id -> when it falls free (ms); and one member 'epoch:<epoch>' at +inf
- *   KEYS[2] state   hash: epoch, seq, blockedUntil, pausedUntil, pauseBeganAt, pauseLevel, configured, flag, vendor, paceUs,
- *                   borrowUs, lent (packed: slots of the reserve, raised at, pressed at), loweredAt, used (account -> { slots it holds, weight, when it had the last one }, packed) and book:<lane> (who waits, packed; see fair-shares.ts)
+ *   KEYS[2] state   hash of packed values: facts (a list, in the order of `facts`), used (account -> { slots it holds, weight, when it had the last
+ *                   one }) and book:<lane> (who waits; see fair-shares.ts). One field for all facts: each field costs as much as a command
  *   ARGV 1-6        window, lease, configured limit, flag's limit or '', witnessed epoch, witnessed seq
  *
  * The state counts as **lost** when its epoch is missing, when the slots are not of the same epoch (one key of the
  * two is gone or was put back), or when it is older than what the caller has already seen: a restart from an old
  * snapshot and a fail-over to a lagging replica bring back a past in which newer grants never happened.
  *
- * `alsoField`: Lua, a comma and the name of one more field to read; it is then the last of `fields`.
+ * `alsoField`: Lua, a comma and the name of one more field to read; it is then the third of `fields`.
  */
 export const readState = (clock: string, alsoField = '') => `
 local slots, state = KEYS[1], KEYS[2]
@@ -28,15 +28,10 @@ local window, lease = tonumber(ARGV[1]), tonumber(ARGV[2])
 -- The clock is cut to whole ms; the ms added is what keeps a slot from being free early by the part cut off.
 local function free_at(ms) return now + 1 + ms end
 
-local fields = redis.call('HMGET', state, 'epoch', 'seq', 'blockedUntil', 'pausedUntil', 'pauseBeganAt',
-  'pauseLevel', 'configured', 'flag', 'vendor', 'paceUs', 'borrowUs', 'used', 'lent'${alsoField})
-local function field(index, otherwise)
-  return fields[index] and tonumber(fields[index]) or otherwise
-end
-local epoch, seq = field(1, 0), field(2, 0)
-local blocked_until, paused_until = field(3, 0), field(4, 0)
-local pause_began_at, pause_level = field(5, 0), field(6, 0)
-local configured, flag, vendor = field(7, tonumber(ARGV[3])), field(8), field(9)
+local fields = redis.call('HMGET', state, 'facts', 'used'${alsoField})
+local facts = fields[1] and cmsgpack.unpack(fields[1]) or { 0, 0, 0, 0, 0, 0, tonumber(ARGV[3]), false, false, 0, 0, 0 }
+local epoch, seq, blocked_until, paused_until, pause_began_at, pause_level = facts[1], facts[2], facts[3], facts[4], facts[5], facts[6]
+local configured, flag, vendor, pace_us, borrow_us, lowered_at = facts[7], facts[8], facts[9], facts[10], facts[11], facts[12]
 
 local function limit()
   local least = configured
@@ -46,10 +41,8 @@ local function limit()
 end
 
 local witnessed_epoch, witnessed_seq = tonumber(ARGV[5]), tonumber(ARGV[6])
--- The slot that falls free last, and behind it the mark of the epoch.
-local last = redis.call('ZRANGE', slots, -2, -1, 'WITHSCORES')
 local lost = epoch == 0
-  or last[#last - 1] ~= 'epoch:' .. fields[1]
+  or not redis.call('ZSCORE', slots, 'epoch:' .. string.format('%.0f', epoch))
   or epoch < witnessed_epoch
   or (epoch == witnessed_epoch and seq < witnessed_seq)
 `;
@@ -72,33 +65,34 @@ export const openState = (
   { alsoField = '', dropsFree = true }: { alsoField?: string; dropsFree?: boolean } = {},
 ) => `
 ${readState(clock, alsoField)}
-local lost_for = 0
+local lost_for, facts_changed = 0, false
 if lost then
   lost_for = 1 + window + lease
   epoch = math.max(now, witnessed_epoch + 1)
   seq, blocked_until, paused_until = 0, free_at(window + lease), 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  for index = 10, 14 do fields[index] = false end
+  pace_us, borrow_us, lowered_at = 0, 0, 0
+  fields, facts_changed = {}, true
   redis.call('DEL', slots, state)
   redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
-  redis.call('HSET', state, 'epoch', string.format('%.0f', epoch), 'seq', 0, 'blockedUntil', blocked_until,
-    'configured', configured)
-  if flag then redis.call('HSET', state, 'flag', flag) end
-else
-  local held_max = free_at(window + math.max(lease, window))
-  if #last == 4 and tonumber(last[2]) > held_max then
+${
+  dropsFree
+    ? `else
+  -- The slot that falls free last, and behind it the mark of the epoch.
+  local last, held_max = redis.call('ZRANGE', slots, -2, -2, 'WITHSCORES'), free_at(window + math.max(lease, window))
+  if last[2] and tonumber(last[2]) > held_max then
     local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
     for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
-  end
+  end`
+    : ''
+}
 end
 if blocked_until > free_at(window + lease) then
-  blocked_until = free_at(window + lease)
-  redis.call('HSET', state, 'blockedUntil', blocked_until)
+  blocked_until, facts_changed = free_at(window + lease), true
 end
 if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
-  paused_until = now + math.max(window, ${RETRY_AFTER_MAX_MS})
-  redis.call('HSET', state, 'pausedUntil', paused_until)
+  paused_until, facts_changed = now + math.max(window, ${RETRY_AFTER_MAX_MS}), true
 end
 
 -- What changes in the state is written once, at the end.
@@ -108,7 +102,7 @@ local function change(field, value) changes[#changes + 1], changes[#changes + 2]
 -- Read when it is asked for: most settlements do not.
 local used, used_changed = nil, false
 local function holdings()
-  if not used then used = fields[12] and cmsgpack.unpack(fields[12]) or {} end
+  if not used then used = fields[2] and cmsgpack.unpack(fields[2]) or {} end
   return used
 end
 local function freed(id)
@@ -140,6 +134,10 @@ end
 
 local foreign_added = 0
 local function seen(...)
+  if facts_changed then
+    change('facts', cmsgpack.pack({ epoch, seq, blocked_until, paused_until, pause_began_at, pause_level,
+      configured, flag or false, vendor or false, pace_us, borrow_us, lowered_at }))
+  end
   if used_changed then change('used', cmsgpack.pack(used)) end
   if #changes > 0 then redis.call('HSET', state, unpack(changes)) end
   return { lost_for, epoch, seq, limit(), now, foreign_added, ... }

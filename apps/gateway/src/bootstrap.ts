@@ -184,7 +184,7 @@ export const startGateway = async ({
     desk: new FlagDesk({
       store: new FlagStore({ redis: redis.flags, endpointIds }),
       file: config.FLAGS_FILE,
-      source: flags.source,
+      source: () => flags.source(),
     }),
   });
   lifecycle.onStop('http', () => app.close(), 12_000);

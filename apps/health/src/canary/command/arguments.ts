@@ -16,7 +16,7 @@ export const usage = `Usage: npm run canary -- <what> [options]
   --help         show this
 
 Needs Redis; a running health carries the orders out. Exit code: 0 done, 1 refused or not carried out, 2 wrong use or configuration,
-3 nothing to ask (no Redis, no run). status --wait: 0 promoted or finished, 1 rolled back or taken over, 4 inconclusive.
+3 nothing to ask (no Redis, no run, or nobody who brings an end about). status --wait: 0 promoted or finished, 1 rolled back or taken over, 4 inconclusive.
 `;
 
 const actions = [

@@ -19,6 +19,7 @@ const run = async (argv: readonly string[], redisUrl = 'redis://127.0.0.1:1') =>
     argv,
     env: { REDIS_URL: redisUrl },
     by: 'ada',
+    lookEveryMs: 5,
     stdout: { write: (text) => out.push(text) },
     stderr: { write: (text) => err.push(text) },
   });
@@ -97,6 +98,14 @@ describe('the canary command, used wrongly,', () => {
     runners.push(runner);
   };
 
+  /** The record of a run that was begun, as text. */
+  const aRun = async (): Promise<string> => {
+    await announce();
+    watch();
+    await canary('start', '--reason', 'x');
+    return (await redis.hget('{coinglass}:canary:run', 'run')) ?? '';
+  };
+
   const planFile = (plan: object): string => {
     const path = join(folder, 'plan.json');
     writeFileSync(path, JSON.stringify(plan));
@@ -166,6 +175,31 @@ describe('the canary command, used wrongly,', () => {
     await canary('rollback', '--reason', 'I did not');
     expect((await canary('status', '--wait')).code).toBe(1);
     expect((await canary('status')).code).toBe(0);
+  });
+
+  it('does not wait for an end that nobody brings about', async () => {
+    await announce();
+    watch();
+    await canary('start', '--reason', 'x');
+    await Promise.all(runners.splice(0).map((runner) => runner.stop()));
+    expect(await canary('status', '--wait')).toMatchObject({
+      ...{ code: 3, out: '' },
+      err: expect.stringContaining('No health is watching') as unknown,
+    });
+  });
+
+  it('ends when Redis goes away and stays away, without a stack', async () => {
+    const own = await PrivateRedis.started();
+    await own.client().hset('{coinglass}:canary:run', { version: 1, run: await aRun() });
+    const waiting = run(['status', '--wait'], own.url);
+    const clients = own.client();
+    while (!String(await clients.client('LIST')).includes('glasshouse:canary'));
+    await own.kill();
+    expect(await waiting).toMatchObject({
+      ...{ code: 3, out: '' },
+      err: expect.stringContaining('No health is watching') as unknown,
+    });
+    await own.stop();
   });
 
   it('writes the report of a run, into a file if told', async () => {

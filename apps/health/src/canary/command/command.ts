@@ -33,14 +33,18 @@ export interface CanaryCommandOptions {
   readonly by: string;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Between two looks of `--watch` and `--wait`, ms. */
+  readonly lookEveryMs?: number;
 }
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 const redisWithinMs = 3_000;
-const lookEveryMs = 1_000;
+/** A health that restarts is back before that many looks. */
+const unwatchedLooksMax = 60;
 /** A controller looks at the record each second. */
 const carriedOutWithinMs = 6_000;
+const carriedOutLookMs = 250;
 const ticksShown = 8;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -82,9 +86,13 @@ const runWith = async (
     const command = new CanaryCommand(openDesk(config, redis), config, options);
     return await command.run(words);
   } catch (thrown) {
-    if (!(thrown instanceof CanaryRefusal)) throw thrown;
-    stderr.write(`${printable(thrown.message)}\n`);
-    return 1;
+    if (thrown instanceof CanaryRefusal) {
+      stderr.write(`${printable(thrown.message)}\n`);
+      return 1;
+    }
+    if (redis.status === 'ready') throw thrown;
+    stderr.write(`${redisLabel(config.REDIS_URL)} has gone away\n`);
+    return 3;
   } finally {
     redis.disconnect();
   }
@@ -147,7 +155,7 @@ class CanaryCommand {
     for (;;) {
       const view = await this.#view();
       if (view?.pending === undefined || Date.now() >= until) return view;
-      await delay(lookEveryMs / 4);
+      await delay(carriedOutLookMs);
     }
   }
 
@@ -166,16 +174,18 @@ class CanaryCommand {
   }
 
   async #status({ json, until }: CanaryArguments): Promise<ExitCode> {
-    const { stdout, stderr } = this.options;
+    const { stdout, stderr, lookEveryMs = 1_000 } = this.options;
     let shown = '';
+    let unwatched = 0;
     for (;;) {
-      const view = await this.#view();
+      const view = await this.#viewOrAway(until);
       if (view === undefined) {
         stderr.write('There is no run; npm run canary -- start begins one\n');
         return 3;
       }
-      const isEnd = until === 'now' || hasAnswer(view, until);
-      if (isEnd || until === 'over') {
+      const isThere = view !== 'away';
+      const isEnd = isThere && (until === 'now' || hasAnswer(view, until));
+      if (isThere && (isEnd || until === 'over')) {
         const redraws = this.#redraws(until, json);
         const news = JSON.stringify(view);
         if (redraws || news !== shown) {
@@ -185,7 +195,22 @@ class CanaryCommand {
         shown = news;
       }
       if (isEnd) return until === 'now' ? 0 : exitCodeOf(view);
+      unwatched = isThere && view.watched ? 0 : unwatched + 1;
+      if (unwatched > unwatchedLooksMax) {
+        stderr.write('No health is watching: nothing will happen until one is started\n');
+        return 3;
+      }
       await delay(lookEveryMs);
+    }
+  }
+
+  /** Who waits for an end waits for a Redis that is away, too. */
+  async #viewOrAway(until: CanaryArguments['until']): Promise<RunView | 'away' | undefined> {
+    try {
+      return await this.#view();
+    } catch (thrown) {
+      if (until === 'now') throw thrown;
+      return 'away';
     }
   }
 

@@ -97,7 +97,7 @@ describe('.env.example', () => {
     );
     const schemas = [
       ...globSync('apps/*/src/config.ts', { cwd: root }),
-      ...['service-env', 'upstream-env'].map((name) => `libs/service-kit/src/config/${name}.ts`),
+      ...globSync('libs/service-kit/src/config/*-env.ts', { cwd: root }),
     ];
     const wanted = schemas.flatMap((path) =>
       [...read(path).matchAll(/^\s+([A-Z][A-Z0-9_]{3,}): /gm)].map(([, name]) => name),

@@ -128,3 +128,65 @@ describe('a limiter is not made with', () => {
     expect(make).toThrow(RangeError);
   });
 });
+
+describe('a settlement', () => {
+  const countedStore = () => {
+    const clock = createSimulatedClock(microtasksRun);
+    const memory = createMemoryPermitStore(clock.now);
+    const told: string[] = [];
+    const count =
+      <Args extends unknown[], T>(name: string, operation: (...args: Args) => T) =>
+      (...args: Args): T => {
+        told.push(name);
+        return operation(...args);
+      };
+    const store: PermitStore = {
+      ...memory,
+      grant: count('grant', memory.grant),
+      settle: count('settle', memory.settle),
+    };
+    return { clock, store, told };
+  };
+
+  const setUpCounted = async () => {
+    const { clock, store, told } = countedStore();
+    const limiter = createLimiter(store, { limit: 3, now: clock.now, after: clock.after });
+    await limiter.declareEpoch();
+    return { clock, limiter, told };
+  };
+
+  it('travels with the next grant, if one comes soon', async () => {
+    const { clock, limiter, told } = await setUpCounted();
+    const permit = (await take(limiter)) as Permit;
+    permit.settle({ kind: 'answered', succeeded: true });
+    await clock.advance(19);
+    await take(limiter);
+    await clock.advance(100);
+    expect(told).toEqual(['grant', 'grant']);
+  });
+
+  it('goes by itself when none comes, and at once when it gives a slot back', async () => {
+    const { clock, limiter, told } = await setUpCounted();
+    const [one, other] = (await Promise.all([take(limiter), take(limiter)])) as Permit[];
+    one?.settle({ kind: 'answered', succeeded: true });
+    await clock.advance(19);
+    expect(told).toEqual(['grant']);
+    await clock.advance(1);
+    expect(told).toEqual(['grant', 'settle']);
+    other?.settle({ kind: 'never-sent' });
+    await clock.advance(0);
+    expect(told).toEqual(['grant', 'settle', 'settle']);
+  });
+
+  it('that waits for a grant goes with one that gives a slot back', async () => {
+    const { clock, limiter, told } = await setUpCounted();
+    const [one, other] = (await Promise.all([take(limiter), take(limiter)])) as Permit[];
+    one?.settle({ kind: 'answered', succeeded: true });
+    await clock.advance(5);
+    other?.settle({ kind: 'never-sent' });
+    await clock.advance(0);
+    expect(told).toEqual(['grant', 'settle']);
+    await clock.advance(100);
+    expect(told).toEqual(['grant', 'settle']);
+  });
+});

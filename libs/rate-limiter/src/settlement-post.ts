@@ -10,10 +10,15 @@ export interface SettlementPostParts {
   /** Does anybody sleep until a slot falls free? His next grant carries the settlements along. */
   readonly someoneWaits: () => boolean;
   readonly wakeAll: () => void;
+  /** How long what only frees a slot a window later may wait for a grant to travel with. */
+  readonly rideMs: number;
   readonly after: After;
 }
 
-/** When settlements go to the store: together in the next turn of the event loop, again and again while it is away. */
+/**
+ * When settlements go to the store. What gives a slot back at once goes in the next turn of the event loop; the rest waits a moment for a
+ * grant, which carries it along: in a busy process that halves what the store has to do. Again and again while the store is away.
+ */
 export interface SettlementPost {
   schedule(): void;
   /** No more by itself. Resolves when all is delivered, or the store has refused it. */
@@ -21,8 +26,8 @@ export interface SettlementPost {
 }
 
 export const createSettlementPost = (parts: SettlementPostParts): SettlementPost => {
-  const { settlements, deliver, someoneWaits, wakeAll, after } = parts;
-  let scheduled = false;
+  const { settlements, deliver, someoneWaits, wakeAll, rideMs, after } = parts;
+  let scheduled: { readonly delayMs: number; readonly cancel: () => void } | undefined;
   let closed = false;
   let sending: Promise<void> | undefined;
 
@@ -46,21 +51,23 @@ export const createSettlementPost = (parts: SettlementPostParts): SettlementPost
   };
 
   const scheduleIn = (delayMs: number): void => {
-    if (scheduled || closed) return;
-    scheduled = true;
-    after(delayMs, () => {
-      scheduled = false;
+    if (closed || (scheduled && scheduled.delayMs <= delayMs)) return;
+    scheduled?.cancel();
+    const cancel = after(delayMs, () => {
+      scheduled = undefined;
       const givenBack = settlements.freesSlots();
       const carried = givenBack && someoneWaits();
       if (givenBack) wakeAll();
       if (!carried) void send();
     });
+    scheduled = { delayMs, cancel };
   };
 
   return {
-    schedule: () => scheduleIn(0),
+    schedule: () => scheduleIn(settlements.freesSlots() ? 0 : rideMs),
     async close() {
       closed = true;
+      scheduled?.cancel();
       await sending;
       await send();
     },

@@ -13,7 +13,7 @@ const swarm = (seed: number, steps: number): Scenario => ({
 
 describe('the simulated house', () => {
   it('keeps every rule, whatever befalls it', async () => {
-    const seeds = [2, 20, 23, 27, 29, 31];
+    const seeds = [2, 20, 23, 29, 31, 35];
     const outcomes: Outcome[] = [];
     for (const seed of seeds) outcomes.push(await simulate(swarm(seed, 5_000)));
     console.log(tableOf(outcomes));

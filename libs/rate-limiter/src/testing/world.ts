@@ -60,6 +60,8 @@ export const createWorld = ({ clock, store, ...faults }: WorldParts): World => {
         now: clock.now,
         after: (delayMs, run) => clock.after(delayMs, () => dead.has(limiter) || run()),
         random: () => 0,
+        // A settlement has arrived when a test goes on.
+        settlementRideMs: 0,
         onEvent: (event) => events.push(event),
         ...options,
       });

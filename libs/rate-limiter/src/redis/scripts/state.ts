@@ -40,9 +40,11 @@ local function limit()
   return least
 end
 
+-- The slot that falls free last, and behind it the mark of the epoch; the mark alone when no slot is taken.
+local last = redis.call('ZRANGE', slots, -2, -1, 'WITHSCORES')
 local witnessed_epoch, witnessed_seq = tonumber(ARGV[5]), tonumber(ARGV[6])
 local lost = epoch == 0
-  or not redis.call('ZSCORE', slots, 'epoch:' .. string.format('%.0f', epoch))
+  or last[#last - 1] ~= 'epoch:' .. string.format('%.0f', epoch)
   or epoch < witnessed_epoch
   or (epoch == witnessed_epoch and seq < witnessed_seq)
 `;
@@ -79,9 +81,8 @@ if lost then
 ${
   dropsFree
     ? `else
-  -- The slot that falls free last, and behind it the mark of the epoch.
-  local last, held_max = redis.call('ZRANGE', slots, -2, -2, 'WITHSCORES'), free_at(window + math.max(lease, window))
-  if last[2] and tonumber(last[2]) > held_max then
+  local held_max = free_at(window + math.max(lease, window))
+  if #last == 4 and tonumber(last[2]) > held_max then
     local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
     for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
   end`

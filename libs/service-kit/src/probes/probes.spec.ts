@@ -37,6 +37,23 @@ describe('the probes', () => {
     expect(probes.health().status).toBe(503);
   });
 
+  it('look anew when told to, though a look is under way', async () => {
+    let observedValue = 'before';
+    const slow = Promise.withResolvers<void>();
+    const probes = probesWith({
+      checks: {
+        fact: () => Promise.resolve({ status: 'pass', observedValue }),
+        slow: () => slow.promise.then(() => ({ status: 'pass' })),
+      },
+    });
+    await Promise.resolve();
+    observedValue = 'after';
+    const refreshed = probes.refresh();
+    slow.resolve();
+    await refreshed;
+    expect(probes.health().body['checks']).toMatchObject({ fact: [{ observedValue: 'after' }] });
+  });
+
   it('call a process dead whose event loop stood still for 5 s', () => {
     expect(probesWith({ lagMs: () => 4_999 }).livez().status).toBe(200);
     expect(probesWith({ lagMs: () => 5_000 }).livez()).toMatchObject({

@@ -43,7 +43,7 @@ export interface Probes {
   readyz(): Promise<ProbeAnswer>;
   /** How is everything? From the last results; `warn` still answers 200. */
   health(): ProbeAnswer;
-  /** Runs every check once; resolves when all have answered or timed out. */
+  /** Runs every check once, from now on; resolves when all have answered or timed out. */
   refresh(): Promise<void>;
   /** From now on `/readyz` says no: the first step of stopping. */
   drain(): void;
@@ -103,7 +103,7 @@ export const createProbes = ({
     });
   };
 
-  const refresh = (): Promise<void> => {
+  const runChecks = (): Promise<void> => {
     refreshing ??= Promise.all(Object.entries(checks).map(([name, check]) => ask(name, check)))
       .then(() => undefined)
       .finally(() => {
@@ -111,8 +111,8 @@ export const createProbes = ({
       });
     return refreshing;
   };
-  const timer = setInterval(() => void refresh(), everyMs).unref();
-  void refresh();
+  const timer = setInterval(() => void runChecks(), everyMs).unref();
+  void runChecks();
 
   return {
     livez: () => {
@@ -147,7 +147,11 @@ export const createProbes = ({
         checks: Object.fromEntries(known.map(([name, result]) => [name, [result]])),
       });
     },
-    refresh,
+    // One that runs already may have begun before what the caller wants seen.
+    refresh: async () => {
+      await refreshing;
+      await runChecks();
+    },
     drain: () => {
       draining = true;
     },

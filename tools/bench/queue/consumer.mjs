@@ -1,8 +1,11 @@
 // A consumer of the shared queue in a process of its own: consumer.mjs bare|stack <Redis URL>. `bare`: BullMQ's worker with a processor
 // that does nothing. `stack`: the fetcher's workers and runner, with its log, spans and announcements, and a desk that answers at once.
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { announce, keyPrefix, queueNames, retention } from '@glasshouse/fetch-queue';
+import { createFlags } from '@glasshouse/flags';
 import { createLogger, createRedis } from '@glasshouse/service-kit';
+import { createJobArms } from '../../../apps/fetcher/dist/arms/job-arm.js';
 import { createConsumerSpans } from '../../../apps/fetcher/dist/jobs/consumer-span.js';
 import { FetcherJobs } from '../../../apps/fetcher/dist/jobs/fetcher-jobs.js';
 import { JobRunner } from '../../../apps/fetcher/dist/jobs/job-runner.js';
@@ -28,10 +31,13 @@ const openStack = () => {
   const answers = createRedis(url, 'worker', { logger, name: 'bench-answers', batched: true });
   const tell = (/** @type {Parameters<typeof announce>[1]} */ outcome) =>
     announce(answers, outcome);
+  const document = fileURLToPath(new URL('../../../config/flags.json', import.meta.url));
   const runner = new JobRunner({
     desk: { fetch: async () => fetched },
     probeStream: async () => ({ permits: 0, openMs: 0, pongMs: 0 }),
     teams: { shareOf: () => ({ id: 'open', weight: 1 }) },
+    armOf: createJobArms(createFlags({ document, logger })),
+    ledger: { count: () => undefined },
     quarantine: { perform: () => Promise.reject(new Error('no worker dies here')) },
     announce: tell,
     inSpan: createConsumerSpans(),

@@ -139,6 +139,23 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
       expect((await desk.fetch(orderOf())).permits).toBe(1);
     });
 
+    it('says what a refused call cost, be it remembered; of what the house refuses by itself it says nothing', async () => {
+      const desk = deskWith();
+      refusing('interval-not-available', 'canary', '1h');
+      const spentFor = async (more: Partial<FetchOrder>) => {
+        const spent: number[] = [];
+        const order = onTrial({ strict: true, ...more, onSpent: (permits) => spent.push(permits) });
+        await expect(desk.fetch(order)).rejects.toBeInstanceOf(Failure);
+        return spent;
+      };
+      expect(await spentFor({})).toEqual([1]);
+      expect(await spentFor({})).toEqual([0]);
+      const nowhere = { params: undefined, interval: '1h' } as const;
+      expect(await spentFor({ ...nowhere, instrument: { exchange: 'okx', coin: 'nope' } })).toEqual(
+        [],
+      );
+    });
+
     it('is not asked to fetch the table of instruments', async () => {
       await deskWith().fetch(
         onTrial({

@@ -87,8 +87,9 @@ export class FetchDesk {
     if (refused) throw refused;
     return this.#untilDeadline(order, (bounded) =>
       countSpending(async () => {
+        const question = await this.#ask(endpoint, bounded);
         try {
-          return await this.#obtain(await this.#ask(endpoint, bounded), bounded);
+          return await this.#obtain(question, bounded);
         } finally {
           order.onSpent?.(permitsSpent());
         }

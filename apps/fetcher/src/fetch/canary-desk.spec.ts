@@ -225,9 +225,13 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
     it('fetches the table of instruments for everybody, whose word ends with a rollback', async () => {
       standing = 'canary';
       const byName = { params: undefined, instrument: { exchange: 'okx', coin: 'sol' } };
-      await deskWith().fetch({ ...promoted(), ...byName, interval: '1h' });
+      const desk = deskWith();
+      await desk.fetch({ ...promoted(), ...byName, interval: '1h' });
       standing = 'baseline';
+      await desk.fetch(orderOf({ ...byName, interval: '1h' }));
+      const used = vendor.calls.length;
       await deskWith().fetch(orderOf({ ...byName, interval: '1h' }));
+      expect(vendor.calls).toHaveLength(used);
       const tables = vendor.calls.filter(({ endpoint }) => endpoint.symbol === 'none');
       expect(tables.map(({ arm }) => arm)).toEqual(['canary', 'baseline']);
     });

@@ -359,6 +359,26 @@ describe('the desk, while a canary is on trial', () => {
     });
   });
 
+  it.each([
+    ['whose call the settled canary ran', 'canary', false],
+    ['who joined such a call', 'baseline', true],
+  ] as const)(
+    'asks once more for the reader %s, when a rollback comes meanwhile',
+    async (_who, arm, coalesced) => {
+      const world = new World();
+      world.canarySettled = arm === 'canary';
+      world.call = { id: 'c7', arm, settled: true };
+      world.onAsk = () => {
+        world.canarySettled = false;
+        world.found = { answer: stored({ arm: 'canary' }, '[666]') };
+        if (world.asks === 2) world.found = { answer: stored({ fetchedAt: 1_200 }) };
+        return Promise.resolve({ ...answered(coalesced), askedKey: 'v1.asked' });
+      };
+      expect(bodyOf(await world.answer())).toContain('[1]');
+      expect(world.asks).toBe(2);
+    },
+  );
+
   it('serves a settled canary to everybody, and nothing of it any more after a rollback', async () => {
     const world = new World();
     world.canarySettled = true;

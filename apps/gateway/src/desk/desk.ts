@@ -111,8 +111,10 @@ export class Desk {
   async #fetch(
     ask: Ask,
     representationKey: string,
-    { deadlineAt, team }: AnswerTerms,
+    terms: AnswerTerms,
+    isSecond = false,
   ): Promise<Reply> {
+    const { deadlineAt, team } = terms;
     const { requests, forbidden, arms, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
@@ -144,8 +146,11 @@ export class Desk {
         'The fetcher asks another upstream or plan than this gateway: their COINGLASS_* settings differ',
       );
     }
-    if (!representation) throw noLongerStored();
-    return { representation, representationKey, cache };
+    if (representation) return { representation, representationKey, cache };
+    // Fetched by a settled canary, by this call or by one that it joined, which was rolled back meanwhile.
+    const isOvertaken = (call.arm === 'canary' || coalesced) && !isSecond;
+    if (!isOvertaken) throw noLongerStored();
+    return this.#fetch(ask, representationKey, terms, true);
   }
 
   /** From the place of its own, for this reader alone: it is not remembered for others. */

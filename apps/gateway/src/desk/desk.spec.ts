@@ -321,6 +321,34 @@ describe('the desk, while a canary is on trial', () => {
     expect(other.representation.meta.arm).toBeUndefined();
   });
 
+  it('draws once for readers who wait for the same answer, and anew when it is there', async () => {
+    const world = new World();
+    onTrial(world);
+    const { promise, resolve } = Promise.withResolvers<AskResult>();
+    const asked: unknown[] = [];
+    world.onAsk = () => {
+      asked.push(world.asked?.job);
+      world.call = { id: 'c8', arm: 'baseline', settled: false };
+      return promise;
+    };
+    const first = world.answer();
+    await new Promise(setImmediate);
+    const second = world.answer();
+    await new Promise(setImmediate);
+    world.foundAt.set(trialKey, { answer: ofCanary });
+    resolve({ ...answered(false), askedKey: trialKey });
+    for (const reply of await Promise.all([first, second])) {
+      expect(reply.representation.meta.arm).toBe('canary');
+    }
+    world.onAsk = () => {
+      asked.push(world.asked?.job);
+      return Promise.reject(new Failure('upstream-unavailable', 'down'));
+    };
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+    const ids = ['c7', 'c7', 'c8'];
+    expect(asked).toMatchObject(ids.map((id) => ({ call: { id } })));
+  });
+
   it('sends the draw along, and asks for the two arms apart', async () => {
     const world = new World();
     onTrial(world);

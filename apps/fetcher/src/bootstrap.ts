@@ -78,6 +78,8 @@ export const startFetcher = async ({
     endpointIds,
     logger,
   });
+  // After all that asks: closed, they would say what the table says, and a switch that is off would be on.
+  lifecycle.onStop('flags', () => flags.close(), 100);
   lifecycle.onStop(
     'flag gauges',
     createFlagGauges(() => flags.source()),
@@ -173,7 +175,6 @@ export const startFetcher = async ({
     { logger: false, abortOnError: false },
   );
   lifecycle.onStop('http', () => app.close(), 1_000);
-  lifecycle.onStop('flags', () => flags.close(), 100);
   lifecycle.onStop('probes', () => probes.stop(), 100);
   lifecycle.onStop('readiness', () => probes.drain(), 100);
   await app.listen(config.FETCHER_PORT, config.HOST);

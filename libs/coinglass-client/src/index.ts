@@ -98,7 +98,7 @@ export {
 export { readPageRows, type PageRows, type PageToRead } from './histories/page-rows.ts';
 export { findSeries, isSeries, seriesNames } from './histories/series.ts';
 
-export { createPipeline, type PipelineParts } from './pipeline/pipeline.ts';
+export { createPipeline, pipelineDefaults, type PipelineParts } from './pipeline/pipeline.ts';
 export { createHttpWire, type HttpWire, type HttpWireOptions } from './pipeline/wire.ts';
 export type { Attempt, Call, Page, RawAnswer, Send, Wire } from './pipeline/call.ts';
 export type { AttemptRecord } from './pipeline/attempt-record.ts';

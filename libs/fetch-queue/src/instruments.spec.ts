@@ -78,6 +78,22 @@ const down = (): Promise<never> => Promise.reject(new Failure('upstream-unavaila
 const unknown = { kind: 'unknown-instrument' };
 
 describe('the instrument table', () => {
+  it('is let go of at once, however fresh, when the client that fetched it is not to be served any more', async () => {
+    let settled = true;
+    const world = new World({ serves: () => settled });
+    world.listed = ['WRONG'];
+    world.store();
+    world.stored = { ...world.stored!, facts: { ...world.stored!.facts, arm: 'canary' } };
+    expect(await world.find('WRONG')).toBe('WRONG');
+
+    settled = false;
+    world.now += 1;
+    world.listed = ['SOL'];
+    expect(await world.find('SOL')).toBe('SOL');
+    expect(world.renewals).toEqual(['reader']);
+    await expect(world.find('WRONG')).rejects.toMatchObject(unknown);
+  });
+
   it('comes from the store, and is read once while it is fresh, whoever asks', async () => {
     const world = new World();
     world.store();

@@ -8,7 +8,7 @@ import {
   type InstrumentTable,
   type PairsByExchange,
 } from '@glasshouse/coinglass-client';
-import type { StoredAnswer } from './answers/answer.ts';
+import type { AnswerFacts, StoredAnswer } from './answers/answer.ts';
 import { storeUnavailable } from './answers/store-unavailable.ts';
 
 /** The answer that is the instrument table; it takes no parameters. */
@@ -20,17 +20,16 @@ const restMs = 10_000;
 /** How often a table that is used past its freshness looks for a newer one beside: reading it costs some MB. */
 const besideEveryMs = 5_000;
 
-interface Held {
+interface Held extends Pick<AnswerFacts, 'arm' | 'fetchedAt' | 'freshUntil' | 'staleUntil'> {
   readonly table: InstrumentTable;
-  readonly fetchedAt: number;
-  readonly freshUntil: number;
-  readonly staleUntil: number;
 }
 
 /** `Terms`: on which an asker waits, such as a deadline; only the two functions that are given them know what they are. */
 export interface InstrumentsParts<Terms> {
   /** The stored table, house face; undefined when there is none. One read serves all who want one at the same time. */
   readonly read: () => Promise<StoredAnswer | undefined>;
+  /** Whether a table that this client fetched may be used, asked anew at each use. Absent: any. */
+  readonly serves?: (fetched: Pick<AnswerFacts, 'arm'>) => boolean | Promise<boolean>;
   /** Has the table fetched and stored: once, however many ask for it at the same time. Rejects when the asker's time is over. */
   readonly renew: (terms: Terms) => Promise<unknown>;
   /** Ends the waiting for a read when the asker's time is over. Absent: reads end soon by themselves, one way or the other. */
@@ -77,6 +76,7 @@ export class Instruments<Terms> {
   }
 
   async #table(terms: Terms): Promise<Held> {
+    await this.#letGoOfUnserved();
     if (!this.#holdsUntil('staleUntil')) await this.#bounded(this.#look(), terms);
     if (!this.#holdsUntil('staleUntil')) await this.#renew(terms);
     const held = this.#holdsUntil('staleUntil');
@@ -87,6 +87,16 @@ export class Instruments<Terms> {
 
   #holdsUntil(end: 'freshUntil' | 'staleUntil'): Held | undefined {
     return this.#held && this.#now() < this.#held[end] ? this.#held : undefined;
+  }
+
+  /** Once its client has been rolled back, nobody is to go by its word, however fresh. */
+  async #letGoOfUnserved(): Promise<void> {
+    const held = this.#held;
+    if (held && !(await this.#serves(held)) && this.#held === held) this.#held = undefined;
+  }
+
+  async #serves({ arm }: Pick<AnswerFacts, 'arm'>): Promise<boolean> {
+    return arm === undefined || ((await this.#parts.serves?.({ arm })) ?? true);
   }
 
   #improveBeside(): void {
@@ -132,8 +142,15 @@ export class Instruments<Terms> {
   async #take(): Promise<void> {
     const stored = await this.#read();
     if (!stored || stored.facts.fetchedAt === this.#held?.fetchedAt) return;
-    const { fetchedAt, freshUntil, staleUntil } = stored.facts;
-    this.#held = { table: parse(stored.data), fetchedAt, freshUntil, staleUntil };
+    if (!(await this.#serves(stored.facts))) return;
+    const { arm, fetchedAt, freshUntil, staleUntil } = stored.facts;
+    this.#held = {
+      table: parse(stored.data),
+      fetchedAt,
+      freshUntil,
+      staleUntil,
+      ...(arm && { arm }),
+    };
   }
 
   async #read(): Promise<StoredAnswer | undefined> {

@@ -92,6 +92,7 @@ describe('the canary’s file', () => {
     [{ retry: { sendsMax: 6 } }, /retry\.sendsMax: .*5/],
     [{ retry: { sendsMax: '2' } }, /retry\.sendsMax: is not a whole number from 1 to 5/],
     [{ retry: { timeOutMs: 10 } }, /retry\.timeOutMs: .*500/],
+    [{ retry: { timeOutMs: 30_000 } }, /retry: sendsMax \(3\) times timeOutMs.*50000/],
     [{ fallback: { rungs: ['7h'] } }, /fallback\.rungs\.0: .*"1h"/],
     [
       { catalogue: { 'futures/funding-rates/history': {} } },

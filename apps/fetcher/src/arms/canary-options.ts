@@ -3,6 +3,7 @@ import {
   intervals,
   isFailure,
   parameterNames,
+  pipelineDefaults,
   type Interval,
 } from '@glasshouse/coinglass-client';
 import { baseUrlRules, url } from '@glasshouse/service-kit';
@@ -10,6 +11,9 @@ import { z } from 'zod';
 
 /** What a caller asks by. As a constant, every answer would be the answer to another question. */
 const askedBy: readonly string[] = ['exchange', 'symbol', 'interval', 'start_time', 'end_time'];
+
+/** Under the 60 s that a run of a job lasts: what only the run's end breaks off is nobody's failure, and would not speak against the canary. */
+const silenceMaxMs = 50_000;
 
 const integerBetween = (min: number, max: number) =>
   z.int(`is not a whole number from ${min} to ${max}`).min(min).max(max);
@@ -60,6 +64,17 @@ export const canaryOptions = z.strictObject({
       /** How long one sending may take, in ms. */
       timeOutMs: integerBetween(500, 30_000).optional(),
     })
+    .superRefine(
+      (
+        { sendsMax = pipelineDefaults.sendsMax, timeOutMs = pipelineDefaults.attemptTimeoutMs },
+        context,
+      ) => {
+        const silenceMs = sendsMax * timeOutMs;
+        if (silenceMs <= silenceMaxMs) return;
+        const message = `sendsMax (${sendsMax}) times timeOutMs (${timeOutMs}) is more than ${silenceMaxMs}; lower one of them`;
+        context.addIssue({ code: 'custom', message });
+      },
+    )
     .optional(),
   fallback: z
     .strictObject({

@@ -37,13 +37,18 @@ const world = (arms: Record<string, 'baseline' | 'canary'> | 'baseline' | 'canar
   return { state, armOf, take, shared, written };
 };
 
-const trial = { callId: 'j1', arm: 'canary', onTrial: true } as const;
+const trial = { callId: 'j1', arm: 'canary', onTrial: true, counted: 'always' } as const;
+const settled = { onTrial: false, counted: 'when-sent' } as const;
+/** Not drawn: counted, it would make the baseline another mixture of calls than the canary. */
+const forEverybody = { arm: 'baseline', onTrial: false, counted: 'never' } as const;
 
 describe('the arm of a job from the shared queue', () => {
   it('is drawn by the job’s id while a test is under way, and written into the job', async () => {
     const { shared, written } = world({ j1: 'canary' });
     expect(await shared('j1')).toEqual(trial);
-    expect(await shared('j2')).toEqual({ callId: 'j2', arm: 'baseline', onTrial: false });
+    expect(await shared('j2')).toEqual({
+      ...{ callId: 'j2', arm: 'baseline', onTrial: false, counted: 'always' },
+    });
     expect(written).toEqual([
       { v: 1, endpoint: 'etf/bitcoin/list', arm: 'canary' },
       { v: 1, endpoint: 'etf/bitcoin/list', arm: 'baseline' },
@@ -67,23 +72,20 @@ describe('the arm of a job from the shared queue', () => {
 
   it('is the settled one once the test is over, also for who comes back from before', async () => {
     const { state, shared, written } = world('canary');
-    expect(await shared('j1')).toEqual({ callId: 'j1', arm: 'canary', onTrial: false });
+    expect(await shared('j1')).toEqual({ callId: 'j1', arm: 'canary', ...settled });
     state.arms = 'baseline';
     const before = { data: { arm: 'canary' }, attemptsStarted: 3 };
-    expect(await shared('j1', before)).toEqual({ callId: 'j1', arm: 'baseline', onTrial: false });
+    expect(await shared('j1', before)).toEqual({ callId: 'j1', arm: 'baseline', ...settled });
     expect(written).toEqual([]);
   });
 
   it('is not drawn for what the house refreshes for everybody', async () => {
     const { state, shared, written } = world({ j1: 'canary' });
-    expect(await shared('j1', { name: 'refresh' })).toMatchObject({
-      arm: 'baseline',
-      onTrial: false,
-    });
+    expect(await shared('j1', { name: 'refresh' })).toMatchObject(forEverybody);
     state.arms = 'canary';
     expect(await shared('j1', { name: 'refresh' })).toMatchObject({
       arm: 'canary',
-      onTrial: false,
+      ...settled,
     });
     expect(written).toEqual([]);
   });
@@ -99,7 +101,7 @@ describe('the arm of a reader’s call', () => {
     expect(await armOf(job, { ...ask, call: { ...call, settled: true } }, 'interactive')).toEqual({
       ...trial,
       callId: 'c9',
-      onTrial: false,
+      ...settled,
     });
   });
 
@@ -107,7 +109,7 @@ describe('the arm of a reader’s call', () => {
     const { armOf, take } = world({ j1: 'canary' });
     const { job, work } = take('j1');
     const ask = { ...work, lane: 'probe', fresh: true } as const;
-    expect(await armOf(job, ask, 'interactive')).toMatchObject({ arm: 'baseline', onTrial: false });
+    expect(await armOf(job, ask, 'interactive')).toMatchObject(forEverybody);
     const stream = { v: 1, probe: 'stream' } as const;
     expect(await armOf(job, stream, 'interactive')).toMatchObject({ arm: 'baseline' });
   });

@@ -1,11 +1,10 @@
 import {
   jobNames,
-  type DrawnCall,
   type InteractiveFetchJob,
   type QueuedFetchJob,
   type StreamProbeJob,
 } from '@glasshouse/fetch-queue';
-import { drawArm, standingArm, type Arm, type Flags } from '@glasshouse/flags';
+import { drawArm, type Arm, type Flags } from '@glasshouse/flags';
 import type { Job } from 'bullmq';
 
 /** How a logical call is run. */
@@ -14,6 +13,12 @@ export interface CallArm {
   readonly arm: Arm;
   /** The canary while a test is under way: its answer is nobody else's. */
   readonly onTrial: boolean;
+  /**
+   * Whether its end is counted for its arm. `always`: drawn while a test is under way. Also what was answered from the store counts then:
+   * stores and memories of the arms are filled by so different numbers of calls that those which were sent cannot be compared. `never`: run
+   * for everybody while a test is under way; what nobody drew would make the baseline another mixture of calls than the canary.
+   */
+  readonly counted: 'when-sent' | 'always' | 'never';
 }
 
 type TakenJob = Pick<Job, 'id' | 'name' | 'data' | 'attemptsStarted' | 'updateData'>;
@@ -32,21 +37,32 @@ export const createJobArms =
   ): Promise<CallArm> => {
     const callId = job.id ?? '';
     const call = 'call' in work ? work.call : undefined;
-    if (call) return { callId: call.id, arm: call.arm, onTrial: onTrial(call) };
-    if (queue === 'interactive' || job.name === jobNames.refresh) {
-      return { callId, arm: await standingArm(flags), onTrial: false };
-    }
+    if (call) return call.settled ? settled(call.id, call.arm) : inTest(call.id, call.arm);
     const drawn = await drawArm(flags, callId);
-    if (drawn.settled) return { callId, arm: drawn.arm, onTrial: false };
+    if (drawn.settled) return settled(callId, drawn.arm);
+    if (queue === 'interactive' || job.name === jobNames.refresh) {
+      return { callId, arm: 'baseline', onTrial: false, counted: 'never' };
+    }
     const written = 'arm' in work && job.attemptsStarted > 1 ? work.arm : undefined;
-    if (written) return { callId, arm: written, onTrial: written === 'canary' };
+    if (written) return inTest(callId, written);
     const { arm } = drawn;
     // Not awaited: with Redis away it would not return, and the same id draws the same again unless the shares change meanwhile.
     job.updateData({ ...(job.data as object), arm }).catch(() => undefined);
-    return { callId, arm, onTrial: onTrial(drawn) };
+    return inTest(callId, arm);
   };
 
 export type JobArms = ReturnType<typeof createJobArms>;
 
-const onTrial = ({ arm, settled }: Pick<DrawnCall, 'arm' | 'settled'>): boolean =>
-  arm === 'canary' && !settled;
+const settled = (callId: string, arm: Arm): CallArm => ({
+  callId,
+  arm,
+  onTrial: false,
+  counted: 'when-sent',
+});
+
+const inTest = (callId: string, arm: Arm): CallArm => ({
+  callId,
+  arm,
+  onTrial: arm === 'canary',
+  counted: 'always',
+});

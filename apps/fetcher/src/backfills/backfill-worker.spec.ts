@@ -18,6 +18,7 @@ import {
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { createLogger } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createCanaryClient } from '../arms/canary-client.ts';
 import { FetchDesk } from '../fetch/fetch-desk.ts';
 import { pageOf, samplePage, ScriptedVendor } from '../testing/scripted-vendor.ts';
 import type { BackfillWorker } from './backfill-worker.ts';
@@ -156,8 +157,11 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
 
   it('is fetched by the arm that is settled, since it is kept for everybody', async () => {
     standing = 'canary';
-    begin();
-    await reached(await order(2));
+    const canary = createCanaryClient({ baseUrl: 'https://canary.example' });
+    begin({ upstream: { ...upstream, canary: { ...canary, source: 'custom' } } });
+    const first = await order(2);
+    await reached(first);
+    expect((await store.pages(first.id)).get(1)).toMatchObject({ source: 'custom' });
     expect(vendor.calls.map(({ arm }) => arm)).toEqual(['canary', 'canary']);
     standing = 'baseline';
     await reached(await order(3));

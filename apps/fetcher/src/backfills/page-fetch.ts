@@ -12,7 +12,7 @@ import {
 } from '@glasshouse/coinglass-client';
 import type { PageLease, StoredPage } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
-import { refuseSandbox, type FetchUpstream } from '../fetch/answer-fetch.ts';
+import { refuseSandbox, sourceOf, type FetchUpstream } from '../fetch/answer-fetch.ts';
 import { permitsSpent } from '../fetch/spending.ts';
 
 export interface PageFetchParts {
@@ -52,11 +52,12 @@ export const createPageFetch =
     if (refused) throw refused;
     const { interval } = order.plan;
     const span = pageAt(order.plan, index);
+    const arm = await standing();
     const page = await pipeline({
       endpoint,
       params: sorted({ ...order.params, ...pageParams(span, interval) }),
       lane: 'bulk',
-      arm: await standing(),
+      arm,
       team: order.team,
       deadlineAt,
       signal,
@@ -70,7 +71,7 @@ export const createPageFetch =
         state: 'done',
         ...read,
         fetchedAt,
-        source: page.sandbox ? 'sandbox' : upstream.source,
+        source: sourceOf(page, upstream, arm),
         permits: permitsSpent(),
       },
     };

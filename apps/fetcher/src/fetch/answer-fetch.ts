@@ -15,6 +15,7 @@ import {
   type RefusalMemory,
 } from '@glasshouse/coinglass-client';
 import { answerKeyOf, type AnswerFacts, type AnswerStore } from '@glasshouse/fetch-queue';
+import type { Arm } from '@glasshouse/flags';
 import type { CanaryClient } from '../arms/canary-client.ts';
 import type { FetchOrder } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
@@ -174,17 +175,22 @@ export class AnswerFetch {
     key: string,
     { endpoint, params }: Question,
     { arm }: FetchOrder,
-    { data, sandbox }: Page,
+    page: Page,
     fetchedAt: number,
   ): AnswerFacts {
-    const { plan, canary, ...baseline } = this.#parts.upstream;
-    const { source } = (arm === 'canary' && canary) || baseline;
-    const { count, openFrom, coverage } = rowFacts(endpoint, params, data, fetchedAt, plan);
+    const { upstream } = this.#parts;
+    const { count, openFrom, coverage } = rowFacts(
+      endpoint,
+      params,
+      page.data,
+      fetchedAt,
+      upstream.plan,
+    );
     return {
       key,
       endpoint: endpoint.id,
       params,
-      source: sandbox ? 'sandbox' : source,
+      source: sourceOf(page, upstream, arm),
       ...(arm === 'canary' && { arm }),
       fetchedAt,
       ...freshness(endpoint, params, fetchedAt, { empty: count === 0 }),
@@ -224,6 +230,16 @@ const isEvidence = ({ kind }: FailureRecord): boolean =>
 
 const tooLarge = ({ endpoint }: Question): Failure =>
   new Failure('upstream-malformed', `The answer of ${endpoint.id} is larger than the answer store`);
+
+/** Where a page came from that this arm has fetched. */
+export const sourceOf = (
+  { sandbox }: Pick<Page, 'sandbox'>,
+  { canary, ...baseline }: Pick<FetchUpstream, 'source' | 'canary'>,
+  arm: Arm,
+): AnswerFacts['source'] => {
+  const { source } = (arm === 'canary' && canary) || baseline;
+  return sandbox ? 'sandbox' : source;
+};
 
 /** @throws Failure `upstream-rejected` for invented figures in production */
 export const refuseSandbox = (

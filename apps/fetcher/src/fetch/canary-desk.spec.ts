@@ -159,6 +159,23 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
       expect((await desk.fetch(onTrial(withLimit('6')))).facts.params['interval']).toBe('1h');
     });
 
+    it('says what a refused call cost, be it remembered; of what the house refuses by itself it says nothing', async () => {
+      const desk = deskWith();
+      refusing('interval-not-available', 'canary', '1h');
+      const spentFor = async (more: Partial<FetchOrder>) => {
+        const spent: number[] = [];
+        const order = onTrial({ strict: true, ...more, onSpent: (permits) => spent.push(permits) });
+        await expect(desk.fetch(order)).rejects.toBeInstanceOf(Failure);
+        return spent;
+      };
+      expect(await spentFor({})).toEqual([1]);
+      expect(await spentFor({})).toEqual([0]);
+      const nowhere = { params: undefined, interval: '1h' } as const;
+      expect(await spentFor({ ...nowhere, instrument: { exchange: 'okx', coin: 'nope' } })).toEqual(
+        [],
+      );
+    });
+
     it('is not asked to fetch the table of instruments', async () => {
       await deskWith().fetch(
         onTrial({
@@ -228,9 +245,13 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
     it('fetches the table of instruments for everybody, whose word ends with a rollback', async () => {
       standing = 'canary';
       const byName = { params: undefined, instrument: { exchange: 'okx', coin: 'sol' } };
-      await deskWith().fetch({ ...promoted(), ...byName, interval: '1h' });
+      const desk = deskWith();
+      await desk.fetch({ ...promoted(), ...byName, interval: '1h' });
       standing = 'baseline';
+      await desk.fetch(orderOf({ ...byName, interval: '1h' }));
+      const used = vendor.calls.length;
       await deskWith().fetch(orderOf({ ...byName, interval: '1h' }));
+      expect(vendor.calls).toHaveLength(used);
       const tables = vendor.calls.filter(({ endpoint }) => endpoint.symbol === 'none');
       expect(tables.map(({ arm }) => arm)).toEqual(['canary', 'baseline']);
     });

@@ -21,7 +21,6 @@ import {
   instrumentsEndpoint,
   type AnswerFacts,
   type AnswerStore,
-  type StoredAnswer,
 } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
 import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
@@ -70,7 +69,9 @@ export class FetchDesk {
     this.#answers = new AnswerFetch({ lockMs: 15_000, lookAgainMs: 100, ...parts, now });
     const tableKey = this.#answers.keyOf({ endpoint: instrumentsEndpoint, params: {} });
     this.#instruments = new Instruments({
-      read: () => this.#readTable(tableKey),
+      read: () => parts.store.read(tableKey, 'house'),
+      // Not what a canary fetched that is no longer settled.
+      serves: async ({ arm }) => arm === undefined || (await this.#standing()) === 'canary',
       renew: ({ lane, signal }) => abandonable(this.#renewTable(lane), signal),
       bounded: (reading, { signal }) => abandonable(reading, signal),
       now,
@@ -87,8 +88,9 @@ export class FetchDesk {
     if (refused) throw refused;
     return this.#untilDeadline(order, (bounded) =>
       countSpending(async () => {
+        const question = await this.#ask(endpoint, bounded);
         try {
-          return await this.#obtain(await this.#ask(endpoint, bounded), bounded);
+          return await this.#obtain(question, bounded);
         } finally {
           order.onSpent?.(permitsSpent());
         }
@@ -175,12 +177,6 @@ export class FetchDesk {
         return this.#answers.obtain(at(interval), order);
       },
     });
-  }
-
-  /** Not what a canary fetched that is no longer settled. */
-  async #readTable(key: string): Promise<StoredAnswer | undefined> {
-    const stored = await this.#parts.store.read(key, 'house');
-    return stored?.facts.arm && (await this.#standing()) !== 'canary' ? undefined : stored;
   }
 
   async #standing(): Promise<Arm> {

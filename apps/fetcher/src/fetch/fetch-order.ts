@@ -26,7 +26,7 @@ export interface FetchOrder extends Pick<
   readonly deadlineAt: number;
   /** Aborted when the job must go back, or is no longer ours; its reason is what the desk then rejects with. */
   readonly signal: AbortSignal;
-  /** Told once, when the order ends, however it does: the requests it cost. */
+  /** Told once, when the order ends: the requests it cost. Not told when it was refused before store or vendor were asked for the answer. */
   readonly onSpent?: (permits: number) => void;
 }
 

@@ -80,7 +80,7 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
   });
   afterEach(() => jobs?.stop(0));
 
-  const add = async (): Promise<string> => (await queue.add('fetch', job)).id ?? '';
+  const add = async (name = 'fetch'): Promise<string> => (await queue.add(name, job)).id ?? '';
   const ended = async (id: string): Promise<Job> => {
     for (;;) {
       const state = await queue.getJobState(id);
@@ -130,11 +130,38 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
     },
   );
 
-  it('are not burdened, nor credited, with what sent nothing', async () => {
-    const remembered = new Failure('upstream-rejected', 'no', { upstream: { status: 404 } });
+  const remembered = new Failure('interval-not-available', 'no', { upstream: { status: 422 } });
+
+  it('are told of drawn calls that sent nothing, too, or they could not be compared', async () => {
+    fetch = (order, run) => (run === 1 ? spending(remembered, 0)(order) : fetchedFor(0));
+    await ended(await add());
+    await ended(await add());
+    expect(counted).toMatchObject([{ outcome: 'params' }, { outcome: 'ok' }]);
+  });
+
+  it('are not burdened, nor credited, with what sent nothing while the arm is settled', async () => {
+    flag = { value: 'canary', reason: 'STATIC' };
     fetch = (order, run) => (run === 1 ? spending(remembered, 0)(order) : fetchedFor(0));
     await ended(await add());
     await ended(await add());
     expect(counted).toEqual([]);
+  });
+
+  it.each([
+    ['a key that is remembered as refused', new Failure('upstream-credentials', 'no'), 0],
+    ['what was refused before anybody was asked', remembered, undefined],
+  ])('are never burdened with %s', async (_what, failure, permits) => {
+    fetch = (order) => (permits === undefined ? failure : spending(failure, permits)(order));
+    await ended(await add());
+    expect(counted).toEqual([]);
+  });
+
+  it('are not told of what is run for everybody while a test is under way', async () => {
+    await ended(await add('refresh'));
+    expect(orders).toMatchObject([{ arm: 'baseline' }]);
+    expect(counted).toEqual([]);
+    flag = { value: 'canary', reason: 'STATIC' };
+    await ended(await add('refresh'));
+    expect(counted).toMatchObject([{ arm: 'canary', outcome: 'ok' }]);
   });
 });

@@ -1,12 +1,11 @@
 import type { CallOutcome, MinuteLedger } from '@glasshouse/canary';
 import { Failure } from '@glasshouse/coinglass-client';
 import { askLaneName, queueNames, type JobResult, type Outcome } from '@glasshouse/fetch-queue';
-import type { Arm } from '@glasshouse/flags';
 import { trace } from '@opentelemetry/api';
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import { traceparentOf, type Logger } from '@glasshouse/service-kit';
 import { errorGroupOf } from '../arms/call-outcome.ts';
-import type { JobArms } from '../arms/job-arm.ts';
+import type { CallArm, JobArms } from '../arms/job-arm.ts';
 import type { FetchDesk } from '../fetch/fetch-desk.ts';
 import type { TeamDirectory } from '../teams/team-directory.ts';
 import type { StreamProbe } from '../stream/stream-probe.ts';
@@ -30,7 +29,7 @@ export interface JobRunnerParts {
   readonly cancellations?: Pick<Cancellations, 'watch'>;
   readonly teams: TeamDirectory;
   readonly armOf: JobArms;
-  /** Is told how each logical call ended that sent anything. */
+  /** Is told how each logical call ended that counts. */
   readonly ledger: Pick<MinuteLedger, 'count'>;
   /** Where jobs run that have seen a worker die. */
   readonly quarantine: Pick<Quarantine, 'perform'>;
@@ -55,9 +54,10 @@ interface Running {
 /** What the ledger has to know of the call that a job is; filled as it becomes known. */
 interface LogicalCall {
   operation?: string;
-  arm?: Arm;
-  /** Requests of this run. */
-  permits: number;
+  arm?: CallArm['arm'];
+  counted?: CallArm['counted'];
+  /** Requests of this run; absent as long as nothing was asked for, neither the store nor CoinGlass. */
+  permits?: number;
 }
 
 /**
@@ -113,7 +113,7 @@ export class JobRunner {
       return await this.#parts.inSpan(consumed, async (tellSpan) => {
         let startBy = 0;
         let once = false;
-        const logical: LogicalCall = { permits: 0 };
+        const logical: LogicalCall = {};
         const ofCall: Record<string, string> = {};
         const tell: Tell = ({ attributes, ...more }) =>
           tellSpan({ attributes: { ...ofCall, ...attributes }, ...more });
@@ -125,10 +125,10 @@ export class JobRunner {
           Object.assign(about, parsed.about);
           stop.signal.throwIfAborted();
           const call = await this.#parts.armOf(job, parsed.work, queue);
-          const { arm, callId } = call;
+          const { arm, callId, counted } = call;
           Object.assign(about, { arm, callId });
           Object.assign(ofCall, { 'coinglass.arm': arm, 'coinglass.call.id': callId });
-          Object.assign(logical, { arm, operation: operationOf(parsed) });
+          Object.assign(logical, { arm, counted, operation: operationOf(parsed) });
           const onSpent = (permits: number): void => void (logical.permits = permits);
           const done = await this.#perform(parsed, job, queue, {
             call,
@@ -239,9 +239,12 @@ export class JobRunner {
     throw new UnrecoverableError(failure.message);
   }
 
-  /** Once for each logical call, at its end. What was answered from the store, or refused without a request, says nothing of the client. */
-  #count({ operation, arm, permits }: LogicalCall, outcome: CallOutcome): void {
-    if (operation === undefined || arm === undefined || permits === 0) return;
+  /** Once for each logical call, at its end. */
+  #count({ operation, arm, counted, permits }: LogicalCall, outcome: CallOutcome): void {
+    if (operation === undefined || arm === undefined || permits === undefined) return;
+    if (counted === 'never') return;
+    // A key or plan that is remembered as refused is asked anew by a canary on trial, so only what was sent compares.
+    if (permits === 0 && (counted !== 'always' || outcome === 'auth')) return;
     const traceId = trace.getActiveSpan()?.spanContext().traceId;
     this.#parts.ledger.count({ operation, arm, outcome, traceId });
   }

@@ -44,7 +44,7 @@ export interface DoneJob {
 export interface RunTerms {
   readonly call: CallArm;
   readonly signal: AbortSignal;
-  /** Told once the work has ended, however it did: the requests it cost. Not told when it did not begin. */
+  /** Told once the work has ended, however it did: the requests it cost. Not told when it ended before the answer was asked for. */
   readonly onSpent?: (permits: number) => void;
 }
 

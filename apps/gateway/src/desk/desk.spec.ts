@@ -321,6 +321,34 @@ describe('the desk, while a canary is on trial', () => {
     expect(other.representation.meta.arm).toBeUndefined();
   });
 
+  it('draws once for readers who wait for the same answer, and anew when it is there', async () => {
+    const world = new World();
+    onTrial(world);
+    const { promise, resolve } = Promise.withResolvers<AskResult>();
+    const asked: unknown[] = [];
+    world.onAsk = () => {
+      asked.push(world.asked?.job);
+      world.call = { id: 'c8', arm: 'baseline', settled: false };
+      return promise;
+    };
+    const first = world.answer();
+    await new Promise(setImmediate);
+    const second = world.answer();
+    await new Promise(setImmediate);
+    world.foundAt.set(trialKey, { answer: ofCanary });
+    resolve({ ...answered(false), askedKey: trialKey });
+    for (const reply of await Promise.all([first, second])) {
+      expect(reply.representation.meta.arm).toBe('canary');
+    }
+    world.onAsk = () => {
+      asked.push(world.asked?.job);
+      return Promise.reject(new Failure('upstream-unavailable', 'down'));
+    };
+    await expect(world.answer()).rejects.toMatchObject({ kind: 'upstream-unavailable' });
+    const ids = ['c7', 'c7', 'c8'];
+    expect(asked).toMatchObject(ids.map((id) => ({ call: { id } })));
+  });
+
   it('sends the draw along, and asks for the two arms apart', async () => {
     const world = new World();
     onTrial(world);
@@ -358,6 +386,26 @@ describe('the desk, while a canary is on trial', () => {
       kind: 'interval-not-available',
     });
   });
+
+  it.each([
+    ['whose call the settled canary ran', 'canary', false],
+    ['who joined such a call', 'baseline', true],
+  ] as const)(
+    'asks once more for the reader %s, when a rollback comes meanwhile',
+    async (_who, arm, coalesced) => {
+      const world = new World();
+      world.canarySettled = arm === 'canary';
+      world.call = { id: 'c7', arm, settled: true };
+      world.onAsk = () => {
+        world.canarySettled = false;
+        world.found = { answer: stored({ arm: 'canary' }, '[666]') };
+        if (world.asks === 2) world.found = { answer: stored({ fetchedAt: 1_200 }) };
+        return Promise.resolve({ ...answered(coalesced), askedKey: 'v1.asked' });
+      };
+      expect(bodyOf(await world.answer())).toContain('[1]');
+      expect(world.asks).toBe(2);
+    },
+  );
 
   it('serves a settled canary to everybody, and nothing of it any more after a rollback', async () => {
     const world = new World();

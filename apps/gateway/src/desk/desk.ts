@@ -2,6 +2,7 @@ import { asFailure, Failure } from '@glasshouse/coinglass-client';
 import {
   askIdOf,
   storeUnavailable,
+  type DrawnCall,
   type FetchRequests,
   type FoundAnswer,
   type AnswerStore,
@@ -46,6 +47,12 @@ interface Looked {
   readonly representation?: Representation;
 }
 
+/** The call by which a question is asked at the moment, and how many readers wait for its end. */
+interface Flight {
+  readonly call: Promise<DrawnCall>;
+  readers: number;
+}
+
 /**
  * Answers an ask: from memory, from the store, or by asking the fetcher and waiting. Fresh is served; stale is served, said,
  * and refreshed beside; only what is neither makes the caller wait.
@@ -53,6 +60,7 @@ interface Looked {
 export class Desk {
   readonly #parts: Required<DeskParts>;
   readonly #looking = new Map<string, Promise<Looked>>();
+  readonly #flights = new Map<string, Flight>();
 
   constructor(parts: DeskParts) {
     this.#parts = { now: Date.now, ...parts };
@@ -111,28 +119,32 @@ export class Desk {
   async #fetch(
     ask: Ask,
     representationKey: string,
-    { deadlineAt, team }: AnswerTerms,
+    terms: AnswerTerms,
+    isSecond = false,
   ): Promise<Reply> {
-    const { requests, forbidden, arms, traceparent } = this.#parts;
+    const { deadlineAt, team } = terms;
+    const { requests, forbidden, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
-    const call = await arms.draw();
-    const onTrial = call.arm === 'canary' && !call.settled;
-    trace
-      .getActiveSpan()
-      ?.setAttributes({ 'coinglass.arm': call.arm, 'coinglass.call.id': call.id });
-    const { coalesced, askedKey } = await requests.ask(
-      {
-        v: 1,
-        endpoint: ask.endpoint.id,
-        params: ask.params,
-        strict: ask.strict,
-        team,
-        call,
-        ...traceparentMember(traceparent()),
-      },
-      { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false, onTrial }), deadlineAt },
-    );
+    const { call, onTrial, coalesced, askedKey } = await this.#inFlight(ask, async (call) => {
+      const onTrial = call.arm === 'canary' && !call.settled;
+      trace
+        .getActiveSpan()
+        ?.setAttributes({ 'coinglass.arm': call.arm, 'coinglass.call.id': call.id });
+      const answered = await requests.ask(
+        {
+          v: 1,
+          endpoint: ask.endpoint.id,
+          params: ask.params,
+          strict: ask.strict,
+          team,
+          call,
+          ...traceparentMember(traceparent()),
+        },
+        { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false, onTrial }), deadlineAt },
+      );
+      return { call, onTrial, ...answered };
+    });
     const cache = coalesced ? 'coalesced' : 'miss';
     if (onTrial && askedKey !== undefined && askedKey !== ask.askedKey) {
       return { representation: await this.#readOnTrial(ask, askedKey), representationKey, cache };
@@ -144,8 +156,28 @@ export class Desk {
         'The fetcher asks another upstream or plan than this gateway: their COINGLASS_* settings differ',
       );
     }
-    if (!representation) throw noLongerStored();
-    return { representation, representationKey, cache };
+    if (representation) return { representation, representationKey, cache };
+    // Fetched by a settled canary, by this call or by one that it joined, which was rolled back meanwhile.
+    const isOvertaken = (call.arm === 'canary' || coalesced) && !isSecond;
+    if (!isOvertaken) throw noLongerStored();
+    return this.#fetch(ask, representationKey, terms, true);
+  }
+
+  /**
+   * Readers who wait for the same answer are one call, drawn once. Drawn each for himself they would be two calls at most, one for each arm,
+   * however many the baseline's were: a question that CoinGlass leaves unanswered for long would count rather against the canary.
+   */
+  async #inFlight<T>({ askedKey, strict }: Ask, ask: (call: DrawnCall) => Promise<T>): Promise<T> {
+    const question = askIdOf(askedKey, { strict, fresh: false });
+    const flight = this.#flights.get(question) ?? { call: this.#parts.arms.draw(), readers: 0 };
+    this.#flights.set(question, flight);
+    flight.readers += 1;
+    try {
+      return await ask(await flight.call);
+    } finally {
+      flight.readers -= 1;
+      if (flight.readers === 0) this.#flights.delete(question);
+    }
   }
 
   /** From the place of its own, for this reader alone: it is not remembered for others. */

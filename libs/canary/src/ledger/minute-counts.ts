@@ -8,8 +8,9 @@ export const errorGroups = ['auth', 'params', 'server'] as const;
 export type ErrorGroup = (typeof errorGroups)[number];
 
 /**
- * How logical calls ended, each counted once, by its final outcome. Not among them: answers from the store, cancelled calls, calls
- * that got no permit in time, and those that ended throttled (429 is judged by the ledgers).
+ * How logical calls ended, each counted once, by its final outcome: while a test of two arms is under way the calls that were drawn, else
+ * those that sent anything. Not among them: cancelled calls, calls that got no permit in time, and those that ended throttled (429 is
+ * judged by the ledgers).
  */
 export interface CallCounts {
   readonly ok: number;

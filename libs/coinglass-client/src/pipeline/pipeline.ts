@@ -31,6 +31,9 @@ export interface PipelineParts {
   readonly permitBook?: PermitBook;
 }
 
+/** How often one call is sent at most, and how long one sending may take in ms, unless told. */
+export const pipelineDefaults = { sendsMax: 3, attemptTimeoutMs: 8000 } as const;
+
 const noBook: PermitBook = { granted: () => undefined, returned: () => undefined };
 
 /**
@@ -49,8 +52,8 @@ export const createPipeline = ({
   now = Date.now,
   sleep = abortableSleep,
   permitWaitMaxMs = 2000,
-  attemptTimeoutMs = 8000,
-  sendsMax = 3,
+  attemptTimeoutMs = pipelineDefaults.attemptTimeoutMs,
+  sendsMax = pipelineDefaults.sendsMax,
   firstBackOffMs = 500,
   permitBook: book = noBook,
 }: PipelineParts): ((call: Call) => Promise<Page>) => {

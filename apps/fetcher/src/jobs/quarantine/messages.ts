@@ -16,8 +16,8 @@ export interface SetApart {
   readonly call: CallArm;
 }
 
-/** What the quarantine process says of it, and the requests it cost. No word at all is the process's death. */
-export type Verdict = { readonly run: number; readonly spent: number } & (
+/** What the quarantine process says of it, and the requests it cost, if it got so far. No word at all is the process's death. */
+export type Verdict = { readonly run: number; readonly spent?: number | undefined } & (
   | { readonly done: DoneJob }
   | { readonly failure: FailureRecord }
   | { readonly postponed: PermitWait }

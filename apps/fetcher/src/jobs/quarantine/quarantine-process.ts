@@ -68,7 +68,7 @@ export class QuarantineProcess {
     const onVerdict = (message: unknown): void => {
       const verdict = message as Verdict;
       if (verdict.run !== run) return;
-      onSpent?.(verdict.spent);
+      if (verdict.spent !== undefined) onSpent?.(verdict.spent);
       if ('done' in verdict) resolve(verdict.done);
       else reject(thrownOf(verdict));
     };

@@ -51,7 +51,7 @@ const isAlive = (pid: number): boolean => {
     order: string,
     { runMs = 60_000, signal = new AbortController().signal, onSpent = ignore } = {},
   ) => {
-    const call = { callId: 'j-1', arm: 'baseline', onTrial: false } as const;
+    const call = { callId: 'j-1', arm: 'baseline', onTrial: false, counted: 'when-sent' } as const;
     const job = { queue: 'shared', jobId: 'j-1', data: { order }, timestamp: 1, call } as const;
     return at.perform(job, { runUntil: Date.now() + runMs, signal, onSpent });
   };

@@ -74,7 +74,7 @@ export const serveQuarantine = async ({
   process.on('message', (message) => {
     const job = message as SetApart;
     void context.with(contextFromTraceparent(job.traceparent), async () => {
-      let spent = 0;
+      let spent: number | undefined;
       const onSpent = (permits: number): void => void (spent = permits);
       try {
         const { call, run } = job;

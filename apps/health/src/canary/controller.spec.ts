@@ -290,6 +290,19 @@ const by = { by: 'alice', reason: 'because' };
     expect(await flag('coinglass.rpm')).toBe(162);
   });
 
+  it('does not raise a limit that a person has lowered further', async () => {
+    const controller = stage.controller('one');
+    await stage.start();
+    await controller.pass();
+    const throttled = { permits: 100, sent: 100, throttled: 20 };
+    const requests = { baseline: throttled, canary: throttled };
+    stage.ledger = () => counts({ ok: 50 }, { ok: 50 }, { requests, limitInForce: 200 });
+    await stage.personSets('coinglass.rpm', 'low');
+    await stage.minutes(controller, 2);
+    expect(await stage.run()).toMatchObject({ status: 'held', because: 'quota:limit' });
+    expect(await flag('coinglass.rpm')).toBe(50);
+  });
+
   it('switches off an operation above the plan that refuses the canary alone, and goes on', async () => {
     const controller = stage.controller('one');
     const operation = 'futures/open-interest/history';
@@ -361,6 +374,16 @@ const by = { by: 'alice', reason: 'because' };
         100_000,
       ]);
       expect(await flag('coinglass.arm')).toBe('baseline');
+    });
+
+    it('leaves requests off when a person stops them before the start is carried out', async () => {
+      await stage.start(single);
+      await stage.personSets('vendor.egress.enabled', 'off');
+      await stage.controller('one').pass();
+      expect([await flag('coinglass.rpm'), await flag('vendor.egress.enabled')]).toEqual([
+        25,
+        false,
+      ]);
     });
 
     it('stops all requests when it is worse than its budget', async () => {

@@ -188,6 +188,25 @@ describe('the canary command, used wrongly,', () => {
     });
   });
 
+  it('says in words that the flags cannot be used, or that Redis takes no writes', async () => {
+    await announce();
+    await redis.hset('{coinglass}:flags:doc', 'document', '{}');
+    expect(await canary('start', '--reason', 'x')).toMatchObject({
+      ...{ code: 1, out: '' },
+      err: expect.stringMatching(/^document: the record in Redis is not readable/) as unknown,
+    });
+    await redis.del('{coinglass}:flags:doc');
+    await redis.call('REPLICAOF', '127.0.0.1', '1');
+    try {
+      expect(await canary('start', '--reason', 'x')).toMatchObject({
+        ...{ code: 3, out: '' },
+        err: expect.stringContaining('refuses: READONLY') as unknown,
+      });
+    } finally {
+      await redis.call('REPLICAOF', 'NO', 'ONE');
+    }
+  });
+
   it('ends when Redis goes away and stays away, without a stack', async () => {
     const own = await PrivateRedis.started();
     await own.client().hset('{coinglass}:canary:run', { version: 1, run: await aRun() });

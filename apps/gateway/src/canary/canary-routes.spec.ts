@@ -134,6 +134,7 @@ interface Answer {
     expect(page.text).toContain('# Canary');
     expect(page.text).toContain('a \\| b');
     expect((await ask('/report?run=none')).status).toBe(404);
+    expect((await ask(`/report?run=${String(json['id'])}:ticks`)).status).toBe(404);
     expect((await ask('/report?of=none')).json.errors?.[0]?.field).toBe('of');
   });
 

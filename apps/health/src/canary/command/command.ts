@@ -247,8 +247,11 @@ class CanaryCommand {
   }
 }
 
-const hasAnswer = ({ status }: RunView, until: CanaryArguments['until']): boolean =>
-  isOver(status) || (until === 'answered' && (status === 'promoted' || status === 'inconclusive'));
+/** What is decided and not yet in the flags is no end. */
+const hasAnswer = ({ status, pending }: RunView, until: CanaryArguments['until']): boolean =>
+  pending === undefined &&
+  (isOver(status) ||
+    (until === 'answered' && (status === 'promoted' || status === 'inconclusive')));
 
 const exitCodeOf = ({ status }: RunView): ExitCode => {
   if (status === 'promoted' || status === 'finished') return 0;

@@ -2,9 +2,9 @@ import { Failure, invalidRequest, nearest } from '@glasshouse/coinglass-client';
 import {
   changeFlags,
   checkDocument,
+  defaultsIn,
   evaluateFlag,
   FlagsError,
-  readFlagsFile,
   revertFlags,
   viewFlag,
   viewFlags,
@@ -58,7 +58,11 @@ export interface FlagDeskParts {
 
 /** Flags as the gateway's routes show and change them. Rejects with a `Failure`. */
 export class FlagDesk {
-  constructor(private readonly parts: FlagDeskParts) {}
+  readonly #defaults: () => FlagDocument;
+
+  constructor(private readonly parts: FlagDeskParts) {
+    this.#defaults = defaultsIn(parts.file, parts.store.knownKeys);
+  }
 
   async all(): Promise<FlagsView> {
     const { version, document } = await this.#current();
@@ -112,10 +116,6 @@ export class FlagDesk {
     );
     if (reverted.state === 'conflict') throw otherVersion(expectedVersion ?? 0, reverted.version);
     return this.#told(reverted);
-  }
-
-  #defaults(): FlagDocument {
-    return readFlagsFile(this.parts.file) as FlagDocument;
   }
 
   async #current(): Promise<{ readonly version: number; readonly document: FlagDocument }> {

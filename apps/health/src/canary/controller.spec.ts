@@ -1,7 +1,10 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Leadership, RunStore, runKeys, settledValue, type Tick } from '@glasshouse/canary';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { FlagStore } from '@glasshouse/flags';
+import { FlagStore, readFlagsFile, withVariant, type FlagDocument } from '@glasshouse/flags';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { redisReady } from '@glasshouse/service-kit';
 import type { FlagPort } from './flag-port.ts';
@@ -260,6 +263,20 @@ const by = { by: 'alice', reason: 'because' };
     await stage.minutes(controller, 5);
     const kinds = (await ticks('tick')).map(({ decision }) => decision.kind);
     expect(kinds.filter((kind) => kind === 'disable-endpoint').length).toBeGreaterThan(1);
+  });
+
+  it('begins with the file of defaults as it is by then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'controller-'));
+    const file = join(folder, 'flags.json');
+    const endpoint = 'endpoint.futures/funding-rate/history';
+    copyFileSync(flagsFile, file);
+    const controller = stage.controller('one', { flags: redisFlags({ redis: stage.redis, file }) });
+    const edited = withVariant(readFlagsFile(file) as FlagDocument, endpoint, 'off');
+    writeFileSync(file, JSON.stringify(edited));
+    await stage.start();
+    await controller.pass();
+    expect([await flag('coinglass.arm'), await flag(endpoint)]).toEqual(['split', false]);
+    rmSync(folder, { recursive: true });
   });
 
   it('raises the first share where there is little traffic', async () => {

@@ -8,6 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './launcher/run-command.mjs';
 
 /** These ask nobody. */
-const alone = ['lint', '--help', '-h', undefined].includes(process.argv[2]);
+const alone = ['lint', undefined].includes(process.argv[2]);
 
 await runCommand({ root: dirname(dirname(fileURLToPath(import.meta.url))), name: 'flags', alone });

@@ -23,6 +23,9 @@ const run = (script, root, env) =>
     child.once('exit', (code) => resolve(code ?? 1));
   });
 
+/** Whoever does not know the command yet may have no house yet. @param {readonly string[]} words */
+const wantsHelp = (words) => words.some((word) => word === '--help' || word === '-h');
+
 /**
  * Runs one of health's commands against the house that runs from this folder, or the Redis that the shell names. It never sees
  * the vendor key. Sets the exit code: the command's own, 3 when there is no house to ask.
@@ -30,7 +33,7 @@ const run = (script, root, env) =>
  * @param {object} command
  * @param {string} command.root
  * @param {'check' | 'jobs' | 'canary' | 'flags' | 'verify'} command.name
- * @param {boolean} [command.alone] it asks no house
+ * @param {boolean} [command.alone] it asks no house; nor does help, which is no reason to set it
  * @param {typeof checkEnv} [command.envOf] what it is told of its surroundings
  */
 export const runCommand = async ({ root, name, alone = false, envOf = checkEnv }) => {
@@ -38,9 +41,10 @@ export const runCommand = async ({ root, name, alone = false, envOf = checkEnv }
   try {
     const dotEnv = join(root, '.env');
     if (existsSync(dotEnv)) loadEnvFile(dotEnv);
-    const env = alone
-      ? aloneEnv(process.env)
-      : envOf(process.env, readRunFile(join(root, 'var', 'run.json')));
+    const env =
+      alone || wantsHelp(process.argv.slice(2))
+        ? aloneEnv(process.env)
+        : envOf(process.env, readRunFile(join(root, 'var', 'run.json')));
     if (!existsSync(script))
       await build({ root, env: process.env, spawn: spawnManaged, project: '@glasshouse/health' });
     process.exitCode = await run(script, root, env);

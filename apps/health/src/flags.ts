@@ -1,12 +1,12 @@
-import { userInfo } from 'node:os';
 import { environment } from './config.ts';
 import { runFlagsCommand } from './flags/command.ts';
+import { userName } from './user-name.ts';
 
 // No process.exit: what is still on its way into a pipe is written, and a handle left open would show.
 process.exitCode = await runFlagsCommand({
   argv: process.argv.slice(2),
   env: environment,
-  by: userInfo().username,
+  by: userName(),
   stdout: process.stdout,
   stderr: process.stderr,
 });

@@ -70,6 +70,8 @@ describe('the draw of an arm', () => {
     const flags = flagsWith({ defaultVariant: 'canary', targeting: rule });
     expect(await drawArm(flags, 'a')).toEqual({ arm: 'canary', settled: false });
     expect((await drawArm(flags, 'b')).arm).toBe('baseline');
+    flags.setStale(true);
+    expect(await drawArm(flags, 'a')).toEqual({ arm: 'canary', settled: false });
   });
 
   it('has what is fetched for everybody stay with baseline until the canary is settled', async () => {

@@ -14,11 +14,10 @@ export interface DrawnArm {
  * that is broken at the vendor burdens both alike. The same id is given the same arm while the shares stay. Never rejects.
  */
 export const drawArm = async (flags: Pick<Flags, 'string'>, callId: string): Promise<DrawnArm> => {
-  const { value, reason, ruled } = await flags.string('coinglass.arm', { targetingKey: callId });
+  const { value, ruled } = await flags.string('coinglass.arm', { targetingKey: callId });
   return {
     arm: value === 'canary' ? 'canary' : 'baseline',
-    // DEFAULT: a rule had nothing to say of this call, but may have of others.
-    settled: !ruled && reason !== 'DEFAULT',
+    settled: !ruled,
   };
 };
 

@@ -8,9 +8,9 @@ import { FlagsError } from './flags-error.ts';
 /** Rules are interpreted: compiling them would turn a flag document into code of ours. */
 const options = { disableDynamicCodeGeneration: true };
 
-const { STALE, SPLIT, TARGETING_MATCH } = StandardResolutionReasons;
+const { DEFAULT, STALE, SPLIT, TARGETING_MATCH } = StandardResolutionReasons;
 
-/** In a reading's metadata: a rule had a say in it. */
+/** In a reading's metadata: there is a rule, even if it had nothing to say of this call (DEFAULT). */
 export const ruledMark = 'glasshouse.ruled';
 
 /**
@@ -49,10 +49,10 @@ export class FlagdProvider implements Provider {
     this.events.emit(stale ? ProviderEvents.Stale : ProviderEvents.Ready);
   }
 
-  /** The reason may become `STALE`; that a rule had a say is told beside it. */
+  /** The reason may become `STALE`; that there is a rule is told beside it. */
   #told<Value>(details: ResolutionDetails<Value>): Promise<ResolutionDetails<Value>> {
     const { reason, flagMetadata } = details;
-    const ruled = reason === TARGETING_MATCH || reason === SPLIT;
+    const ruled = reason === TARGETING_MATCH || reason === SPLIT || reason === DEFAULT;
     return Promise.resolve({
       ...details,
       ...(ruled && { flagMetadata: { ...flagMetadata, [ruledMark]: true } }),

@@ -20,7 +20,7 @@ export interface FlagReading<Value> {
   readonly value: Value;
   readonly reason: string;
   readonly variant?: string;
-  /** True when a rule had a say: another context may get another value. Told also when the reason is `STALE`. */
+  /** True when there is a rule: another context may get another value. Told also when the reason is `STALE`. */
   readonly ruled?: true;
 }
 

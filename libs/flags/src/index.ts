@@ -27,6 +27,8 @@ export { flagIntervals } from './interval-map.ts';
 export { lintFlags } from './lint-flags.ts';
 export { changeFlags } from './store/change-flags.ts';
 export type { FlagsChanged, FlagsEdit } from './store/change-flags.ts';
+export { completed } from './store/completed.ts';
+export { defaultsIn } from './store/defaults-file.ts';
 export { FlagStore } from './store/flag-store.ts';
 export type { FlagStoreOptions, FlagsWrite, FlagsWritten } from './store/flag-store.ts';
 export { openFlags } from './store/open-flags.ts';

@@ -44,7 +44,7 @@ interface Answer {
       access: {
         enter: (_headers, scope) =>
           scopes.has(scope)
-            ? Promise.resolve({ team: { id: 'desk', weight: 1 }, scopes })
+            ? Promise.resolve({ team: { id: 'desk', weight: 1 }, keyId: 'Xabc1234', scopes })
             : Promise.reject(new Failure('forbidden-scope', `needs ${scope}`)),
       },
       desk: new CanaryDesk({
@@ -93,11 +93,15 @@ interface Answer {
     const begun = await ask('/start', { reason: 'a new retry policy' });
     expect(begun).toMatchObject({ status: 202, json: { status: 'running', share: 1 } });
     const { run, runs } = (await ask('')).json;
-    expect(run).toMatchObject({ startedBy: 'desk', reason: 'a new retry policy', watched: false });
+    expect(run).toMatchObject({
+      startedBy: 'desk/Xabc1234',
+      reason: 'a new retry policy',
+      watched: false,
+    });
     expect(run).not.toHaveProperty('verdict');
     expect(runs).toEqual([run?.['id']]);
     expect((await ask('/ticks?limit=5')).json['ticks']).toMatchObject([
-      { kind: 'order', order: 'start', by: 'desk' },
+      { kind: 'order', order: 'start', by: 'desk/Xabc1234' },
     ]);
   });
 
@@ -128,12 +132,13 @@ interface Answer {
   it('gives the report as JSON, and as Markdown to who asks for it', async () => {
     await ask('/start', { reason: 'a | b' });
     const { json } = await ask('/report');
-    expect(json).toMatchObject({ status: 'running', startedBy: 'desk' });
+    expect(json).toMatchObject({ status: 'running', startedBy: 'desk/Xabc1234' });
     const page = await ask('/report', undefined, { accept: 'text/markdown' });
     expect(page.type).toBe('text/markdown; charset=utf-8');
     expect(page.text).toContain('# Canary');
     expect(page.text).toContain('a \\| b');
     expect((await ask('/report?run=none')).status).toBe(404);
+    expect((await ask(`/report?run=${String(json['id'])}:ticks`)).status).toBe(404);
     expect((await ask('/report?of=none')).json.errors?.[0]?.field).toBe('of');
   });
 

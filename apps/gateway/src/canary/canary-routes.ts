@@ -11,6 +11,7 @@ import {
 } from '@glasshouse/canary';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { callerName } from '../access/caller-name.ts';
 import { reach } from '../backfills/reach.ts';
 import { registerGuardedRoute, type RouteDoor } from '../http/guarded-route.ts';
 import { registerJsonRoute } from '../http/json-route.ts';
@@ -43,7 +44,7 @@ export const orders = ['pause', 'resume', 'promote', 'rollback', 'clear'] as con
 export const ticksDefault = 100;
 export const ticksMax = 1_000;
 
-/** The run of the canary over HTTP: look, read its report, give orders. Whoever orders stands in the record as its team. */
+/** The run of the canary over HTTP: look, read its report, give orders. Whoever orders stands in the record as team and key. */
 export const registerCanaryRoutes = (
   fastify: FastifyInstance,
   { desk, ...door }: CanaryRoutesParts,
@@ -69,11 +70,11 @@ export const registerCanaryRoutes = (
     ...ordering,
     path: `${path}/start`,
     body: startBody,
-    answer: async ({ body: { plan, mode, reason: why }, caller: { team } }) => {
+    answer: async ({ body: { plan, mode, reason: why }, caller }) => {
       if (plan !== undefined && mode !== undefined && plan.mode !== mode)
         throw invalidRequest([{ field: 'mode', message: `is not the plan's, ${plan.mode}` }]);
       const chosen = plan ?? defaultPlan(mode ?? 'two-arm');
-      return taken(await ordered(desk.start(chosen, { by: team.id, reason: why })));
+      return taken(await ordered(desk.start(chosen, { by: callerName(caller), reason: why })));
     },
   });
   for (const order of orders) {
@@ -81,8 +82,8 @@ export const registerCanaryRoutes = (
       ...ordering,
       path: `${path}/${order}`,
       body: orderBody,
-      answer: async ({ body: { reason: why }, caller: { team } }) =>
-        taken(await ordered(desk.order(order, { by: team.id, reason: why }))),
+      answer: async ({ body: { reason: why }, caller }) =>
+        taken(await ordered(desk.order(order, { by: callerName(caller), reason: why }))),
     });
   }
   registerReportRoute(fastify, door, desk);

@@ -1,6 +1,6 @@
 import { CanaryDesk, LedgerReader, RunStore } from '@glasshouse/canary';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { FlagStore, readFlagsFile } from '@glasshouse/flags';
+import { defaultsIn, FlagStore } from '@glasshouse/flags';
 import type { Redis } from 'ioredis';
 
 export interface CanaryDeskParts {
@@ -11,10 +11,10 @@ export interface CanaryDeskParts {
 
 export const openCanaryDesk = ({ redis, flagsFile }: CanaryDeskParts): CanaryDesk => {
   const flags = new FlagStore({ redis, endpointIds });
-  const defaults = readFlagsFile(flagsFile);
+  const defaults = defaultsIn(flagsFile, flags.knownKeys);
   return new CanaryDesk({
     store: new RunStore({ redis }),
     ledger: new LedgerReader({ redis }),
-    flags: async () => (await flags.read()) ?? { version: 0, document: defaults },
+    flags: async () => (await flags.read()) ?? { version: 0, document: defaults() },
   });
 };

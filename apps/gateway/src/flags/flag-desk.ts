@@ -1,9 +1,10 @@
 import { Failure, invalidRequest, nearest } from '@glasshouse/coinglass-client';
 import {
   changeFlags,
+  checkDocument,
+  defaultsIn,
   evaluateFlag,
   FlagsError,
-  readFlagsFile,
   revertFlags,
   viewFlag,
   viewFlags,
@@ -57,7 +58,11 @@ export interface FlagDeskParts {
 
 /** Flags as the gateway's routes show and change them. Rejects with a `Failure`. */
 export class FlagDesk {
-  constructor(private readonly parts: FlagDeskParts) {}
+  readonly #defaults: () => FlagDocument;
+
+  constructor(private readonly parts: FlagDeskParts) {
+    this.#defaults = defaultsIn(parts.file, parts.store.knownKeys);
+  }
 
   async all(): Promise<FlagsView> {
     const { version, document } = await this.#current();
@@ -95,6 +100,7 @@ export class FlagDesk {
         change: wordsOf(key, order),
         edit: (newest, version) => {
           checkVersion(by.version, version);
+          this.#refuseWhenLost(version);
           return edited(newest, key, order);
         },
       }),
@@ -112,13 +118,13 @@ export class FlagDesk {
     return this.#told(reverted);
   }
 
-  #defaults(): FlagDocument {
-    return readFlagsFile(this.parts.file) as FlagDocument;
-  }
-
   async #current(): Promise<{ readonly version: number; readonly document: FlagDocument }> {
     try {
-      return (await this.parts.store.read()) ?? { version: 0, document: this.#defaults() };
+      const stored = await this.parts.store.read();
+      if (!stored) return { version: 0, document: this.#defaults() };
+      // What was put there by hand may be no document of flags, and no process has it in force then.
+      checkDocument(stored.document, []);
+      return stored;
     } catch (thrown) {
       if (!(thrown instanceof FlagsError)) return reach(Promise.reject(thrown as Error));
       const said = thrown.problems.map(({ message }) => message).join('; ');
@@ -127,6 +133,16 @@ export class FlagDesk {
         `The stored flags cannot be used (${said}): POST /v1/flags/revert to an earlier version`,
       );
     }
+  }
+
+  /** A change of the defaults would bring back what somebody had switched off, and keep the lost document from being put back. */
+  #refuseWhenLost(found: number): void {
+    const { version } = this.parts.source();
+    if (found > 0 || version === undefined) return;
+    throw new Failure(
+      'change-refused',
+      `Redis has lost the flags; version ${version} is put back within seconds: try again then`,
+    );
   }
 
   #known({ flags }: FlagDocument, key: string): void {

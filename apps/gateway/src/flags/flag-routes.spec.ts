@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { endpointIds, Failure } from '@glasshouse/coinglass-client';
-import { FlagStore } from '@glasshouse/flags';
+import { FlagStore, type FlagsSource } from '@glasshouse/flags';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Scope } from '@glasshouse/teams';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -27,6 +28,7 @@ interface Body extends Record<string, unknown> {
   let fastify: FastifyInstance;
   let origin: string;
   let granted: ReadonlySet<Scope>;
+  let source: FlagsSource;
 
   beforeAll(async () => {
     server = await PrivateRedis.started();
@@ -45,7 +47,7 @@ interface Body extends Record<string, unknown> {
       desk: new FlagDesk({
         store: new FlagStore({ redis, endpointIds }),
         file: join(process.cwd(), '../../config/flags.json'),
-        source: () => ({ from: 'file', stale: false }),
+        source: () => source,
       }),
     });
     origin = await fastify.listen({ port: 0, host: '127.0.0.1' });
@@ -56,6 +58,7 @@ interface Body extends Record<string, unknown> {
   });
   beforeEach(async () => {
     granted = new Set(['flags:read', 'flags:write']);
+    source = { from: 'file', stale: false };
     await redis.flushall();
   });
 
@@ -182,6 +185,25 @@ interface Body extends Record<string, unknown> {
     expect((await put('canary.auto', { value: true })).status).toBe(409);
     const back = await ask('POST', '/revert', { version: 1, reason: 'x' });
     expect([back.status, back.etag]).toEqual([200, '"3"']);
+  });
+
+  it('says the same of a flag that is none, also where the digest fits', async () => {
+    await put('canary.auto', { value: false });
+    const document = JSON.stringify({ flags: { junk: {} } });
+    const sha256 = createHash('sha256').update(document).digest('hex');
+    await redis.hset('{coinglass}:flags:doc', { document, sha256, version: 2 });
+    expect([(await get('')).status, (await get('/junk')).status]).toEqual([409, 409]);
+    expect((await put('canary.auto', { value: true })).status).toBe(409);
+    const back = await ask('POST', '/revert', { version: 1, reason: 'x' });
+    expect([back.status, back.etag]).toEqual([200, '"3"']);
+  });
+
+  it('does not begin with the defaults while Redis has lost what is in force', async () => {
+    source = { from: 'redis', version: 7, stale: false };
+    const { status, json } = await put('coinglass.rpm', { value: 60 });
+    expect([status, json.kind]).toEqual([409, 'change-refused']);
+    expect(json.detail).toMatch(/version 7 is put back within seconds/);
+    expect(await redis.dbsize()).toBe(0);
   });
 
   it('is store-unavailable while Redis is away', async () => {

@@ -2,6 +2,7 @@ import { invalidRequest } from '@glasshouse/coinglass-client';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Caller } from '../access/access.ts';
+import { callerName } from '../access/caller-name.ts';
 import type { RouteDoor } from '../http/guarded-route.ts';
 import { registerJsonRoute } from '../http/json-route.ts';
 import type { FlagDesk, FlagOrder } from './flag-desk.ts';
@@ -95,11 +96,11 @@ const withVersion = <Body extends { readonly version: number }>(body: Body) => (
 });
 
 const byWhom = (
-  { team, keyId }: Caller,
+  caller: Caller,
   { reason: why }: { readonly reason: string },
   ifMatch: string | undefined,
 ) => ({
-  actor: keyId === undefined ? team.id : `${team.id}/${keyId}`,
+  actor: callerName(caller),
   reason: why,
   version: versionOf(ifMatch),
 });

@@ -1,4 +1,10 @@
-import { drivenFlag, ruleText, type FlagIntent, type TakenRun } from '@glasshouse/canary';
+import {
+  drivenFlag,
+  ruleText,
+  settledValue,
+  type FlagIntent,
+  type TakenRun,
+} from '@glasshouse/canary';
 import {
   endpointFlagKey,
   withSplit,
@@ -21,7 +27,7 @@ export const applyIntent = (
   const { share, egress, disable, limit } = intent;
   const edits: Edit[] = [];
   if (share !== undefined) edits.push(shareEdit(run, share));
-  if (limit !== undefined) edits.push((it) => withValue(it, 'coinglass.rpm', limit));
+  if (limit !== undefined) edits.push((it) => withLimit(it, limit));
   if (egress !== undefined)
     edits.push((it) => withValue(it, 'vendor.egress.enabled', egress === 'on'));
   if (disable !== undefined) edits.push((it) => withValue(it, endpointFlagKey(disable), false));
@@ -36,6 +42,14 @@ const shareEdit = (run: IntentRun, share: number): Edit => {
     return (it) => withDefinition(it, 'coinglass.rpm', run.found as FlagDefinition);
   const requests = Math.max(1, Math.floor((run.settings.limit * share) / 100));
   return (it) => withValue(it, 'coinglass.rpm', requests);
+};
+
+/** A person may have lowered it further since the minute that was judged. */
+const withLimit = (document: FlagDocument, limit: number): FlagDocument => {
+  const there = settledValue(document, 'coinglass.rpm');
+  return typeof there === 'number' && there <= limit
+    ? document
+    : withValue(document, 'coinglass.rpm', limit);
 };
 
 const withDefinition = (

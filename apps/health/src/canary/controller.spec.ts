@@ -1,7 +1,10 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Leadership, RunStore, runKeys, settledValue, type Tick } from '@glasshouse/canary';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { FlagStore } from '@glasshouse/flags';
+import { FlagStore, readFlagsFile, withVariant, type FlagDocument } from '@glasshouse/flags';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { redisReady } from '@glasshouse/service-kit';
 import type { FlagPort } from './flag-port.ts';
@@ -262,6 +265,20 @@ const by = { by: 'alice', reason: 'because' };
     expect(kinds.filter((kind) => kind === 'disable-endpoint').length).toBeGreaterThan(1);
   });
 
+  it('begins with the file of defaults as it is by then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'controller-'));
+    const file = join(folder, 'flags.json');
+    const endpoint = 'endpoint.futures/funding-rate/history';
+    copyFileSync(flagsFile, file);
+    const controller = stage.controller('one', { flags: redisFlags({ redis: stage.redis, file }) });
+    const edited = withVariant(readFlagsFile(file) as FlagDocument, endpoint, 'off');
+    writeFileSync(file, JSON.stringify(edited));
+    await stage.start();
+    await controller.pass();
+    expect([await flag('coinglass.arm'), await flag(endpoint)]).toEqual(['split', false]);
+    rmSync(folder, { recursive: true });
+  });
+
   it('raises the first share where there is little traffic', async () => {
     stage.ledger = () => counts({}, { ok: 20 });
     await stage.start();
@@ -288,6 +305,19 @@ const by = { by: 'alice', reason: 'because' };
     stage.ledger = () => refused(180);
     await stage.minutes(controller, 2);
     expect(await flag('coinglass.rpm')).toBe(162);
+  });
+
+  it('does not raise a limit that a person has lowered further', async () => {
+    const controller = stage.controller('one');
+    await stage.start();
+    await controller.pass();
+    const throttled = { permits: 100, sent: 100, throttled: 20 };
+    const requests = { baseline: throttled, canary: throttled };
+    stage.ledger = () => counts({ ok: 50 }, { ok: 50 }, { requests, limitInForce: 200 });
+    await stage.personSets('coinglass.rpm', 'low');
+    await stage.minutes(controller, 2);
+    expect(await stage.run()).toMatchObject({ status: 'held', because: 'quota:limit' });
+    expect(await flag('coinglass.rpm')).toBe(50);
   });
 
   it('switches off an operation above the plan that refuses the canary alone, and goes on', async () => {
@@ -361,6 +391,16 @@ const by = { by: 'alice', reason: 'because' };
         100_000,
       ]);
       expect(await flag('coinglass.arm')).toBe('baseline');
+    });
+
+    it('leaves requests off when a person stops them before the start is carried out', async () => {
+      await stage.start(single);
+      await stage.personSets('vendor.egress.enabled', 'off');
+      await stage.controller('one').pass();
+      expect([await flag('coinglass.rpm'), await flag('vendor.egress.enabled')]).toEqual([
+        25,
+        false,
+      ]);
     });
 
     it('stops all requests when it is worse than its budget', async () => {

@@ -1,5 +1,5 @@
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { changeFlags, checkDocument, FlagStore, readFlagsFile } from '@glasshouse/flags';
+import { changeFlags, defaultsIn, FlagStore } from '@glasshouse/flags';
 import type { createRedis } from '@glasshouse/service-kit';
 import type { FlagPort } from './flag-port.ts';
 
@@ -16,9 +16,9 @@ export const redisFlags = ({
   file,
   store = new FlagStore({ redis, endpointIds }),
 }: RedisFlagsOptions): FlagPort => {
-  const defaults = checkDocument(readFlagsFile(file), store.knownKeys).document;
+  const defaults = defaultsIn(file, store.knownKeys);
   return {
-    read: async () => (await store.read()) ?? { version: 0, document: defaults },
-    change: (edit, audit) => changeFlags({ store, defaults, edit, ...audit }),
+    read: async () => (await store.read()) ?? { version: 0, document: defaults() },
+    change: (edit, audit) => changeFlags({ store, defaults: defaults(), edit, ...audit }),
   };
 };

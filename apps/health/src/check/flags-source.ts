@@ -1,5 +1,11 @@
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { checkDocument, FlagStore, readFlagsFile, type FlagsSource } from '@glasshouse/flags';
+import {
+  checkDocument,
+  completed,
+  FlagStore,
+  readFlagsFile,
+  type FlagsSource,
+} from '@glasshouse/flags';
 import type { createRedis } from '@glasshouse/service-kit';
 
 export interface FlagsPlaces {
@@ -16,7 +22,9 @@ export const flagsSourceOf = ({ redis, file }: FlagsPlaces): (() => Promise<Flag
   const store = new FlagStore({ redis, endpointIds });
   return async () => {
     const stored = await store.read();
-    checkDocument(stored?.document ?? readFlagsFile(file), store.knownKeys);
+    const defaults = checkDocument(readFlagsFile(file), store.knownKeys).document;
+    // What an earlier release could not know is no fault of the document: the first process adds it.
+    if (stored) checkDocument(completed(stored, defaults, store.knownKeys), store.knownKeys);
     return stored === undefined
       ? { from: 'file', stale: false }
       : { from: 'redis', version: stored.version, stale: false };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +156,33 @@ describe('npm run flags without a house', () => {
       version: 3,
       gives: { value: false },
     });
+  });
+
+  it('goes back from a document with a flag that is none', async () => {
+    await run(['set', 'canary.auto', 'off', ...why], env);
+    const early = JSON.parse(readFileSync(ownFile, 'utf8')) as { flags: Record<string, unknown> };
+    const document = JSON.stringify({ flags: { ...early.flags, junk: { state: 'ON' } } });
+    const sha256 = createHash('sha256').update(document).digest('hex');
+    await server.client().hset('{coinglass}:flags:doc', { document, sha256, version: 2 });
+    expect((await run(['kill', funding, ...why], env)).code).toBe(1);
+    expect(await run(['revert', '1', ...why], env)).toMatchObject({
+      ...{ code: 0, err: '' },
+      out: expect.stringContaining('junk: no flag -> not there') as unknown,
+    });
+    expect(await jsonOf('get', 'canary.auto')).toMatchObject({ gives: { value: false } });
+  });
+
+  it('tells a Redis that takes no writes from a refusal', async () => {
+    const redis = server.client();
+    await redis.call('REPLICAOF', '127.0.0.1', '1');
+    try {
+      expect(await run(['kill', funding, ...why], env)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining('refuses: READONLY') as unknown,
+      });
+    } finally {
+      await redis.call('REPLICAOF', 'NO', 'ONE');
+    }
   });
 
   it('keeps a flag that the earlier version did not know', async () => {

@@ -22,6 +22,7 @@ import {
 import type { Output } from '../check/command.ts';
 import { printable } from '../check/table.ts';
 import { readFlagsConfig, readHealthConfig, type HealthConfig } from '../config.ts';
+import { redisTrouble } from '../redis-trouble.ts';
 import { isWrite, readArguments, usage, type FlagsArguments, type Write } from './arguments.ts';
 import { editOf, keyOf } from './edit-of.ts';
 import {
@@ -106,6 +107,12 @@ const runWith = async (
     const defaults = checkDocument(readFlagsFile(config.FLAGS_FILE), store.knownKeys).document;
     await new FlagsCommand(store, defaults, words, options).run();
     return 0;
+  } catch (thrown) {
+    if (thrown instanceof FlagsError) throw thrown;
+    const trouble = redisTrouble(thrown, redis, config.REDIS_URL);
+    if (trouble === undefined) throw thrown;
+    options.stderr.write(`${printable(trouble)}\n`);
+    return 3;
   } finally {
     redis.disconnect();
   }

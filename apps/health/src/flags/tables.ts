@@ -96,8 +96,12 @@ const changesShown = 10;
 
 /** `coinglass.arm: baseline -> canary 10 %, baseline 90 %` */
 export const changeLine = ({ key, before, after }: FlagChange): string => {
-  const [was, is] = [before, after].map((flag) =>
-    flag === undefined ? 'not there' : describeGives(flagGives(flag)),
-  );
+  const [was, is] = [before, after].map(givesOf);
   return printable(`${key}: ${was ?? ''} -> ${was === is ? 'the same, defined anew' : (is ?? '')}`);
+};
+
+/** What was put into Redis by hand may be no flag at all. */
+const givesOf = (flag: FlagChange['before']): string => {
+  if (flag === undefined) return 'not there';
+  return typeof flag.variants === 'object' ? describeGives(flagGives(flag)) : 'no flag';
 };

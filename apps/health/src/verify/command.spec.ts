@@ -206,6 +206,8 @@ describe('the verification of a gateway', () => {
     [['--curl', '--json'], 'leave one of them out'],
     [['--only', 'etf/bitcoin/lst'], 'did you mean etf/bitcoin/list?'],
     [['--url', 'gateway:3000'], '--url must begin with http'],
+    [['--url', 'http://ada:secret@gateway:3000'], '--url is an address without user'],
+    [['--url', 'http://gateway:3000/?key=secret', '--curl'], '--url is an address without user'],
     [[], 'no house runs from this folder'],
   ])('refuses %j, with 2', async (argv, words) => {
     const { code, stderr } = await run(argv);

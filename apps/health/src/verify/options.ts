@@ -90,6 +90,10 @@ const fromValues = (
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url)) {
     return '--url must begin with http:// or https://, such as http://127.0.0.1:3000';
   }
+  // It is shown in the table, the report and the curl commands.
+  if (url !== undefined && /^https?:\/\/[^/]*@|[?#'\s]/.test(url)) {
+    return "--url is an address without user, password, query, blank and ': a team's key goes into GLASSHOUSE_KEY";
+  }
   if (
     url === undefined &&
     !flags.upstream &&

@@ -152,6 +152,8 @@ describe('a start', () => {
     const off = withFlag('vendor.egress.enabled', { defaultVariant: 'off' });
     const { pending } = begin(undefined, { flags: off }, defaultPlan('single-arm'));
     expect(pending).toMatchObject({ share: 10, egress: 'on' });
+    const on = begin(undefined, {}, defaultPlan('single-arm'));
+    expect(on.pending).not.toHaveProperty('egress');
     const mixed = { flags: withFlag('coinglass.arm', split) };
     expect(refused(undefined, mixed, defaultPlan('single-arm'))).toMatch(/settle it first/);
   });

@@ -98,9 +98,13 @@ export const outcomeWords = (run: CanaryRun): string => {
     case 'rolled-back':
       return [
         run.because === 'order' ? 'Rolled back by a person.' : `Rolled back. ${why}`,
-        single
-          ? 'Nothing is sent any more: vendor.egress.enabled is off.'
-          : 'Every call runs the baseline again.',
+        ...(run.pending === undefined
+          ? [
+              single
+                ? 'Nothing is sent any more: vendor.egress.enabled is off.'
+                : 'Every call runs the baseline again.',
+            ]
+          : ['It is about to be written into the flags.']),
         run.cleared === undefined
           ? 'Frozen until a person clears it.'
           : `Cleared by ${run.cleared.by}.`,

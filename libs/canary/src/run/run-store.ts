@@ -72,6 +72,8 @@ export class RunStore {
 
   /** A run that is remembered. */
   async find(id: string): Promise<CanaryRun | undefined> {
+    // A word of a caller is no key of Redis before it is known.
+    if (!(await this.ids()).includes(id)) return undefined;
     const text = await this.#redis.get(runKeys.run(id));
     return text === null ? undefined : (JSON.parse(text) as CanaryRun);
   }

@@ -37,7 +37,11 @@ export const startRun = (
       at,
       reason: `start by ${by}: ${reason}`,
       share: first.share,
-      ...(plan.mode === 'single-arm' && { egress: 'on' as const }),
+      // Off after the start is a person's word, so it is switched on only where the start found it off.
+      ...(plan.mode === 'single-arm' &&
+        settledValue(flags.document, 'vendor.egress.enabled') !== true && {
+          egress: 'on' as const,
+        }),
     },
     events: [],
   };

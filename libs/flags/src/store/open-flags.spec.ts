@@ -245,6 +245,26 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
     expect(await isEndpointEnabled(late, funding)).toBe(false);
   });
 
+  it('put back the newest document that anybody knows, whoever was first', async () => {
+    await write(defaults());
+    const lastKnownGoodFile = join(folder, 'elsewhere.json');
+    (await open({ lastKnownGoodFile })).close();
+    await write(off(`endpoint.${funding}`), 1);
+    const ahead = await open({ pollMs: 60_000 });
+    await server.client().flushall();
+    const behind = await open({ lastKnownGoodFile });
+    await until(() => behind.source().version === 3);
+    for (const flags of [ahead, behind]) {
+      await until(() => flags.source().version === 3);
+      expect(await isEndpointEnabled(flags, funding)).toBe(false);
+    }
+    const rows = await storeOf().audit(10);
+    expect(rows.map(({ version, actor }) => [version, actor])).toEqual([
+      [3, 'restore'],
+      [2, 'restore'],
+    ]);
+  });
+
   it('complete a document of an earlier release, once, and keep its switches', async () => {
     const early = storeOf([funding]);
     const known = without(`endpoint.${heatmap}`, off(`endpoint.${funding}`));

@@ -61,6 +61,15 @@ interface Seen {
   readonly sha256: string;
 }
 
+const restorer = 'restore';
+
+/**
+ * Of several processes that put a lost document back the first one may have known an older one. What is put back is greater by one than
+ * what its writer knew, so each time the greater knowledge wins, and this ends.
+ */
+const isRestoredFromOlder = (stored: StoredFlags, held: StoredFlags): boolean =>
+  stored.actor === restorer && stored.version <= held.version && !isSame(stored, held);
+
 const none: Seen = { version: 0, sha256: '' };
 const isSame = (a: Seen | undefined, b: Seen): boolean =>
   a?.version === b.version && a.sha256 === b.sha256;
@@ -196,6 +205,8 @@ class FollowedFlags {
   }
 
   async #take(stored: StoredFlags): Promise<void> {
+    if (this.#held && isRestoredFromOlder(stored, this.#held))
+      return this.#restore(this.#held, stored.version);
     const document = completed(stored, this.#defaults, this.#store.knownKeys);
     const changed = this.#flags.replace(document);
     const { version, actor } = stored;
@@ -232,14 +243,14 @@ class FollowedFlags {
     if (this.#held) await this.#restore(this.#held);
   }
 
-  async #restore({ version, document }: StoredFlags): Promise<void> {
+  async #restore({ version, document }: StoredFlags, over = 0): Promise<void> {
     const fields = { event: 'flags.lost', version };
     this.#logger.warn(fields, `Redis has lost the flag document: version ${version} is put back`);
     await this.#write({
-      expectedVersion: 0,
+      expectedVersion: over,
       aboveVersion: version,
       document,
-      actor: 'restore',
+      actor: restorer,
       reason: 'Redis had lost the flag document',
       change: `restore version ${version}`,
     });

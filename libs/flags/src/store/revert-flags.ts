@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkDocument } from '../document/check-document.ts';
 import { withMissing } from '../document/edits.ts';
 import type { FlagDocument } from '../document/flag-document.ts';
 import { FlagsError } from '../flags-error.ts';
@@ -36,11 +37,12 @@ export const revertFlags = async ({
     throw new FlagsError([{ key: `version ${version}`, level: 'error', message }]);
   }
   for (;;) {
-    const current = await usable(store);
+    const current = await readable(store);
     const found = current?.version ?? (await store.version()).version;
     if (expectedVersion !== undefined && expectedVersion !== found)
       return { state: 'conflict', version: found };
-    const known = withMissing(current?.document ?? defaults, defaults, store.knownKeys);
+    const usable = current ? withoutUnusable(current.document, store.knownKeys) : defaults;
+    const known = withMissing(usable, defaults, store.knownKeys);
     const document = withMissing(wanted.document, known, Object.keys(known.flags));
     if (isDeepStrictEqual(document, current?.document))
       return { state: 'left', version: found, document };
@@ -53,7 +55,28 @@ export const revertFlags = async ({
   }
 };
 
-const usable = (store: FlagStore) =>
+/** What is to be undone may be a flag that cannot be used: it is not carried over. */
+const withoutUnusable = (document: FlagDocument, knownKeys: readonly string[]): FlagDocument => {
+  const isUsable = (flags: FlagDocument['flags']): boolean => {
+    const known = knownKeys.filter((key) => Object.hasOwn(flags, key));
+    return isFine(() => checkDocument({ ...document, flags }, known));
+  };
+  if (isUsable(document.flags)) return document;
+  const usable = Object.entries(document.flags).filter(([key, flag]) => isUsable({ [key]: flag }));
+  return { ...document, flags: Object.fromEntries(usable) };
+};
+
+const isFine = (check: () => unknown): boolean => {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof FlagsError) return false;
+    throw error;
+  }
+};
+
+const readable = (store: FlagStore) =>
   store.read().catch((error: unknown) => {
     if (error instanceof FlagsError) return undefined;
     throw error;

@@ -1,7 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Leadership, LedgerReader, MinuteLedger, RunStore } from '@glasshouse/canary';
+import {
+  Leadership,
+  LedgerReader,
+  MinuteLedger,
+  RunStore,
+  type CanaryRun,
+} from '@glasshouse/canary';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import { redisReady } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -186,6 +192,38 @@ describe('the canary command, used wrongly,', () => {
       ...{ code: 3, out: '' },
       err: expect.stringContaining('No health is watching') as unknown,
     });
+  });
+
+  it('takes a rollback that is not in the flags yet for no end', async () => {
+    const run = JSON.parse(await aRun()) as CanaryRun;
+    await Promise.all(runners.splice(0).map((runner) => runner.stop()));
+    const pending = { at: 1, reason: 'worse:auth', share: 0 };
+    const back = JSON.stringify({ ...run, status: 'rolled-back', because: 'worse:auth', pending });
+    await redis.hset('{coinglass}:canary:run', 'run', back);
+    expect((await canary('status')).out).toContain('It is about to be written into the flags');
+    expect((await canary('status', '--wait')).code).toBe(3);
+    watch();
+    expect((await canary('status', '--wait')).code).toBe(1);
+    expect((await canary('status')).out).toContain('Every call runs the baseline again');
+  });
+
+  it('says in words that the flags cannot be used, or that Redis takes no writes', async () => {
+    await announce();
+    await redis.hset('{coinglass}:flags:doc', 'document', '{}');
+    expect(await canary('start', '--reason', 'x')).toMatchObject({
+      ...{ code: 1, out: '' },
+      err: expect.stringMatching(/^document: the record in Redis is not readable/) as unknown,
+    });
+    await redis.del('{coinglass}:flags:doc');
+    await redis.call('REPLICAOF', '127.0.0.1', '1');
+    try {
+      expect(await canary('start', '--reason', 'x')).toMatchObject({
+        ...{ code: 3, out: '' },
+        err: expect.stringContaining('refuses: READONLY') as unknown,
+      });
+    } finally {
+      await redis.call('REPLICAOF', 'NO', 'ONE');
+    }
   });
 
   it('ends when Redis goes away and stays away, without a stack', async () => {

@@ -10,6 +10,7 @@ import {
   viewOf,
   type RunView,
 } from '@glasshouse/canary';
+import { FlagsError } from '@glasshouse/flags';
 import {
   ConfigError,
   createRedis,
@@ -20,6 +21,7 @@ import {
 import type { Output } from '../../check/command.ts';
 import { printable } from '../../check/table.ts';
 import { readHealthConfig, type HealthConfig } from '../../config.ts';
+import { redisTrouble } from '../../redis-trouble.ts';
 import { redisFlags } from '../redis-flags.ts';
 import { readArguments, usage, type CanaryArguments } from './arguments.ts';
 import { choosePlan } from './choose-plan.ts';
@@ -90,8 +92,14 @@ const runWith = async (
       stderr.write(`${printable(thrown.message)}\n`);
       return 1;
     }
-    if (redis.status === 'ready') throw thrown;
-    stderr.write(`${redisLabel(config.REDIS_URL)} has gone away\n`);
+    if (thrown instanceof FlagsError) {
+      for (const { key, message } of thrown.problems)
+        stderr.write(`${printable(`${key}: ${message}`)}\n`);
+      return 1;
+    }
+    const trouble = redisTrouble(thrown, redis, config.REDIS_URL);
+    if (trouble === undefined) throw thrown;
+    stderr.write(`${printable(trouble)}\n`);
     return 3;
   } finally {
     redis.disconnect();
@@ -239,8 +247,11 @@ class CanaryCommand {
   }
 }
 
-const hasAnswer = ({ status }: RunView, until: CanaryArguments['until']): boolean =>
-  isOver(status) || (until === 'answered' && (status === 'promoted' || status === 'inconclusive'));
+/** What is decided and not yet in the flags is no end. */
+const hasAnswer = ({ status, pending }: RunView, until: CanaryArguments['until']): boolean =>
+  pending === undefined &&
+  (isOver(status) ||
+    (until === 'answered' && (status === 'promoted' || status === 'inconclusive')));
 
 const exitCodeOf = ({ status }: RunView): ExitCode => {
   if (status === 'promoted' || status === 'finished') return 0;

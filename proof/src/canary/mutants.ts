@@ -15,7 +15,7 @@ const patch = (file: string, find: string, replace: string): Patch => ({
 
 const exposure = 'const exposed = calls.canary / (calls.canary + calls.baseline);';
 const everyOperation = 'for (const { baseline, canary } of Object.values(operations)) {';
-const callsNeeded = 'if (calls.canary < callsMin) return false;';
+const callsNeeded = 'if (!isTried(findings)) return false;';
 const baselineNeeded = 'if (calls.baseline === 0) return false;';
 
 export const canaryMutants: readonly CanaryMutant[] = [
@@ -95,11 +95,7 @@ export const canaryMutants: readonly CanaryMutant[] = [
     foundBy: 'sim no-traffic',
     patches: [
       patch('judge', "isEmpty(counts) ? 'no-data' : undefined", 'undefined'),
-      patch(
-        'decide',
-        callsNeeded,
-        `if (calls.canary > 0 && calls.canary < callsMin) return false;`,
-      ),
+      patch('decide', callsNeeded, `if (calls.canary > 0 && !isTried(findings)) return false;`),
       patch('decide', baselineNeeded, ''),
       patch('decide', '(upperBound !== undefined && upperBound <= worseMax)', 'true'),
     ],
@@ -113,6 +109,11 @@ export const canaryMutants: readonly CanaryMutant[] = [
     name: 'calls needed by a stage ignored',
     foundBy: 'sim hardly-any',
     patches: [patch('decide', callsNeeded, '')],
+  },
+  {
+    name: 'what the store answered counts as tried',
+    foundBy: 'specs judge',
+    patches: [patch('decide', 'Math.min(calls.canary, state.stageSent)', 'calls.canary')],
   },
   {
     name: 'goes forward without a baseline to compare with',

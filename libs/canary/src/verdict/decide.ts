@@ -46,12 +46,18 @@ const ending = (findings: Findings): Decision | undefined => {
   return worse(findings);
 };
 
-const isShown = ({ plan, state, evidence: { calls, upperBound } }: Findings): boolean => {
-  const { callsMin, worseMax } = plan.stages[state.stage]!;
-  if (calls.canary < callsMin) return false;
+/** Calls enough, and as many requests: what the store answered did not try the canary. */
+const isTried = ({ plan, state, evidence: { calls } }: Findings): boolean =>
+  Math.min(calls.canary, state.stageSent) >= plan.stages[state.stage]!.callsMin;
+
+const isShown = (findings: Findings): boolean => {
+  const { plan, state, evidence } = findings;
+  const { calls, upperBound } = evidence;
+  if (!isTried(findings)) return false;
   if (plan.mode === 'single-arm') return true;
   // With no call of the baseline there was no comparison, not even for the hard stops.
   if (calls.baseline === 0) return false;
+  const { worseMax } = plan.stages[state.stage]!;
   return worseMax === undefined || (upperBound !== undefined && upperBound <= worseMax);
 };
 
@@ -73,12 +79,10 @@ const openQuestion = (findings: Findings): InconclusiveReason | undefined => {
   if (state.armed) return undefined;
   if (state.runMinutes - state.limitsFrom.runMinutes >= plan.inconclusiveAfterMinutes)
     return 'too-long';
-  const { dwellMinutes, callsMin } = plan.stages[state.stage]!;
+  const { dwellMinutes } = plan.stages[state.stage]!;
   const stageMinutes = state.stageMinutes - state.limitsFrom.stageMinutes;
   if (stageMinutes < PATIENCE_IN_DWELLS * dwellMinutes || isShown(findings)) return undefined;
-  return evidence.calls.canary < callsMin || evidence.calls.baseline === 0
-    ? 'too-few-calls'
-    : 'not-shown';
+  return !isTried(findings) || evidence.calls.baseline === 0 ? 'too-few-calls' : 'not-shown';
 };
 
 /**

@@ -101,6 +101,21 @@ describe('no data', () => {
     expect(told[30]!.decision).toEqual({ kind: 'inconclusive', reason: 'held-too-long' });
   });
 
+  it('is what a minute has whose calls were all answered from the store', () => {
+    const stored = { ...good, requests: requestsOf({}, {}) };
+    expect(last(begin, times(3, stored)).decision).toEqual({ kind: 'hold', reason: 'no-data' });
+  });
+
+  it('is what the store answered for the canary: a stage wants as many requests as calls', () => {
+    const mostlyStored = {
+      ...good,
+      requests: requestsOf({ permits: 100, sent: 100 }, { permits: 2, sent: 2 }),
+    };
+    const told = decisions(begin, times(9, mostlyStored));
+    expect(told.slice(0, 8)).toEqual(times(8, { kind: 'continue' }));
+    expect(told[8]).toEqual({ kind: 'inconclusive', reason: 'too-few-calls' });
+  });
+
   it('holds a promoted canary as well', () => {
     const nothing = minuteOf({}, {});
     expect(decisions(enterArmed(begin), times(30, nothing)).at(-1)).toEqual({
@@ -343,6 +358,7 @@ describe('one arm alone', () => {
         minuteOf(calls, {}).operations[operation]!,
       ]),
     ),
+    requests: requestsOf({ permits: 100, sent: 100 }, {}),
   });
 
   it('is judged whichever it is, and goes forward by shares of the limit', () => {

@@ -49,9 +49,13 @@ const stopOf = (
   return refusesBaseline(minute) ? { kind: 'both-refused' } : hardStop(operations, mayDisable);
 };
 
+/** No call ended, or the vendor was asked nothing: answers of the store say nothing of a client. */
 const isEmpty = (counts: MinuteCounts): boolean => {
   const { baseline, canary } = totalCalls(counts);
-  return callsOf(baseline) + callsOf(canary) === 0;
+  const { requests } = counts;
+  return (
+    callsOf(baseline) + callsOf(canary) === 0 || requests.baseline.sent + requests.canary.sent === 0
+  );
 };
 
 /** Refusals where the endpoint would be switched off: the hard stop alone judges them, lest they send the whole canary back. */
@@ -120,7 +124,7 @@ const evidenceOf = (plan: CanaryPlan, state: VerdictState, minute: MinuteCounts)
  * One minute more. Gives what is to be done and the figures behind it, and changes nothing: a run that is advised to advance or to promote
  * enters the next stage by `enterStage` or `enterArmed`, whenever whoever leads it does so; until then the advice is repeated.
  *
- * A minute without calls holds: no data is never a pass.
+ * A minute without calls, or without requests, holds: no data is never a pass.
  * @param counts of a whole minute, also when it is empty. Arms and operations may be missing.
  */
 export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCounts): Judgement => {
@@ -139,6 +143,7 @@ export const judge = (plan: CanaryPlan, state: VerdictState, counts: MinuteCount
     ...before,
     runMinutes: state.runMinutes + 1,
     stageMinutes: state.stageMinutes + (hold ? 0 : 1),
+    stageSent: state.stageSent + (hold ? 0 : minute.requests.canary.sent),
     clocks,
     // An outage that both arms shared would only blur how they differ.
     operations: hold ? tally : addToStage(tally, minute),

@@ -18,6 +18,8 @@ export interface VerdictState {
   readonly runMinutes: number;
   /** Without the minutes on hold. */
   readonly stageMinutes: number;
+  /** Requests of the canary in those minutes. Calls that the store answered try no client. */
+  readonly stageSent: number;
   /** Where `runMinutes` and `stageMinutes` were when somebody last said to go on. */
   readonly limitsFrom: { readonly runMinutes: number; readonly stageMinutes: number };
   readonly clocks: Clocks;
@@ -38,6 +40,7 @@ export const beginVerdict = (plan: CanaryPlan): VerdictState => ({
   armed: false,
   runMinutes: 0,
   stageMinutes: 0,
+  stageSent: 0,
   limitsFrom: { runMinutes: 0, stageMinutes: 0 },
   clocks: startClocks(),
   operations: {},
@@ -50,6 +53,7 @@ const atStart = (state: VerdictState): VerdictState => {
   return {
     ...kept,
     stageMinutes: 0,
+    stageSent: 0,
     limitsFrom: { ...state.limitsFrom, stageMinutes: 0 },
     operations: beginStage(state.operations),
   };

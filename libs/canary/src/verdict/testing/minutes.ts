@@ -1,6 +1,6 @@
 import type { PerArm } from '../../arm.ts';
 import type { CallCounts, MinuteCounts, RequestLedger } from '../../ledger/minute-counts.ts';
-import { noCalls } from '../calls.ts';
+import { callsOf, noCalls } from '../calls.ts';
 import type { CanaryPlan } from '../decision.ts';
 import { judge, type Judgement } from '../judge.ts';
 import { defaultPlan } from '../plan.ts';
@@ -12,21 +12,28 @@ const noRequests: RequestLedger = { permits: 0, sent: 0, throttled: 0 };
 /** How calls of an arm ended in a minute; the rest of `CallCounts` is 0. */
 export type Calls = Partial<CallCounts>;
 
-/** A minute in which both arms did this on one operation, and paid for it. */
+const onePerCall = (calls: CallCounts): RequestLedger => ({
+  permits: callsOf(calls),
+  sent: callsOf(calls),
+  throttled: 0,
+});
+
+/** A minute in which both arms did this on one operation, with a request for each call, and paid for it. */
 export const minuteOf = (
   baseline: Calls,
   canary: Calls,
   more: Partial<MinuteCounts> = {},
-): MinuteCounts => ({
-  at: 0,
-  operations: {
-    [operation]: { baseline: { ...noCalls, ...baseline }, canary: { ...noCalls, ...canary } },
-  },
-  requests: { baseline: noRequests, canary: noRequests },
-  vendor: {},
-  traces: [],
-  ...more,
-});
+): MinuteCounts => {
+  const calls = { baseline: { ...noCalls, ...baseline }, canary: { ...noCalls, ...canary } };
+  return {
+    at: 0,
+    operations: { [operation]: calls },
+    requests: { baseline: onePerCall(calls.baseline), canary: onePerCall(calls.canary) },
+    vendor: {},
+    traces: [],
+    ...more,
+  };
+};
 
 export const requestsOf = (
   baseline: Partial<RequestLedger>,

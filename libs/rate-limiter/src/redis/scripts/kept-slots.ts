@@ -20,10 +20,13 @@ local function kept_slots(reserved)
 end
 
 local function spare_beside(kept, free)
-  local spare = free
+  local spare, most = free, kept[#kept] and kept[#kept][1]
   for _, each in ipairs(kept) do
     if spare <= 0 then return 0 end
-    spare = math.min(spare, free + redis.call('ZCOUNT', slots, '-inf', now + each[2]) - each[1])
+    local falling = redis.call('ZCOUNT', slots, '-inf', now + each[2])
+    spare = math.min(spare, free + falling - each[1])
+    -- Later looks find no fewer, and none wants more.
+    if falling >= most then break end
   end
   return math.max(0, spare)
 end

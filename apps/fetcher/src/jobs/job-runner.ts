@@ -243,8 +243,8 @@ export class JobRunner {
   #count({ operation, arm, counted, permits }: LogicalCall, outcome: CallOutcome): void {
     if (operation === undefined || arm === undefined || permits === undefined) return;
     if (counted === 'never') return;
-    // A key or plan that is remembered as refused is asked anew by a canary on trial, so only what was sent compares.
-    if (permits === 0 && (counted !== 'always' || outcome === 'auth')) return;
+    // A refusal from memory tries neither arm, and the canary heeds the baseline's memory: the refusal itself has been counted.
+    if (permits === 0 && (counted !== 'always' || outcome !== 'ok')) return;
     const traceId = trace.getActiveSpan()?.spanContext().traceId;
     this.#parts.ledger.count({ operation, arm, outcome, traceId });
   }

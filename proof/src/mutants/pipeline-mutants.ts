@@ -81,7 +81,7 @@ export const pipelineMutants: readonly Mutant[] = [
     name: 'retries without end',
     store: 'twin',
     scenario: 'broken',
-    patches: [{ file: `${client}pipeline.ts`, find: 'sendsMax = 3', replace: 'sendsMax = 30' }],
+    patches: [{ file: `${client}pipeline.ts`, find: 'sendsMax: 3,', replace: 'sendsMax: 30,' }],
   },
   {
     name: 'pause kept to one process',

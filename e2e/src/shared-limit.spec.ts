@@ -52,8 +52,6 @@ describe('one key, one limit', () => {
       `${asks} reads by two fetchers, limit ${limit} per ${windowMs} ms: ${tookMs} ms, ` +
         `worst sliding window ${maxInWindow}, used ${(used * 100).toFixed(1)} %`,
     );
-    // How much of the limit is used is proven on simulated time. Here the processes share two cores with whoever else runs, and a busy
-    // machine sends late: this only notices a limiter that wastes whole slots.
-    expect(used).toBeGreaterThanOrEqual(0.8);
+    expect(used).toBeGreaterThanOrEqual(0.95);
   });
 });

@@ -27,6 +27,14 @@ describe('the simulated house', () => {
     expect(sum(({ throttled }) => throttled)).toBeGreaterThan(0);
   }, 240_000);
 
+  it('uses on average 85 % of the limit once duress is over, with slow connections and a store that lags', async () => {
+    const outcomes: Outcome[] = [];
+    for (let seed = 1; seed <= 8; seed += 1) outcomes.push(await simulate(scenarios.duress(seed)));
+    expect(outcomes.flatMap(({ violation }) => violation ?? [])).toEqual([]);
+    const use = outcomes.reduce((sum, outcome) => sum + outcome.use, 0) / outcomes.length;
+    expect(use).toBeGreaterThanOrEqual(0.85);
+  }, 120_000);
+
   // The others are the mutants' own, which also run without a mutant.
   it.each([
     'alone',

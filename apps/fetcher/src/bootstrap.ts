@@ -53,14 +53,14 @@ export const startFetcher = async ({
   const lifecycle = createLifecycle({ logger });
   lifecycle.onStop('telemetry', () => telemetry.shutdown(), 4_000);
 
-  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
-    createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}`, batched });
+  const redisFor = (preset: RedisPreset, name: string) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `fetcher-${name}` });
   // Several, so that no answer of some MB stands before a permit or a job's lock, and nothing behind the waiting for asks.
   const redis = {
     permits: redisFor('producer', 'permits'),
     jobs: redisFor('worker', 'jobs'),
     asks: redisFor('worker', 'asks'),
-    answers: redisFor('worker', 'answers', true),
+    answers: redisFor('worker', 'answers'),
     flags: redisFor('producer', 'flags'),
     flagChanges: redisFor('subscriber', 'flag-changes'),
   };

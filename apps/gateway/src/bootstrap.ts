@@ -58,11 +58,11 @@ export const startGateway = async ({
 
   const { origin, source } = describeUpstream(config);
   const upstream = { origin, plan: config.COINGLASS_PLAN };
-  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
-    createRedis(config.REDIS_URL, preset, { logger, name: `gateway-${name}`, batched });
+  const redisFor = (preset: RedisPreset, name: string) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `gateway-${name}` });
   const redis = {
-    access: redisFor('producer', 'access', true),
-    answers: redisFor('producer', 'answers', true),
+    access: redisFor('producer', 'access'),
+    answers: redisFor('producer', 'answers'),
     queues: redisFor('producer', 'queues'),
     outcomes: redisFor('subscriber', 'outcomes'),
     flags: redisFor('producer', 'flags'),

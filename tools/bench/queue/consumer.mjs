@@ -1,7 +1,8 @@
-// A consumer of the shared queue in a process of its own: consumer.mjs bare|stack <Redis URL>. `bare`: BullMQ's worker with a processor
-// that does nothing. `stack`: the fetcher's workers and runner, with its log, spans and announcements, and a desk that answers at once.
+// A consumer of the shared queue in a process of its own: consumer.mjs bare|stack <Redis URL>. `bare`: BullMQ's worker on a connection of
+// ioredis, as its documentation has it, with a processor that does nothing. `stack`: the fetcher's workers and runner, with its log, spans and announcements, and a desk that answers at once.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { announce, keyPrefix, queueNames, retention } from '@glasshouse/fetch-queue';
 import { createFlags } from '@glasshouse/flags';
 import { createLogger, createRedis } from '@glasshouse/service-kit';
@@ -13,7 +14,6 @@ import { JobRunner } from '../../../apps/fetcher/dist/jobs/job-runner.js';
 const [kind, url = ''] = process.argv.slice(2);
 const concurrency = 16;
 const logger = createLogger({ service: 'bench', level: 'info', secrets: [] });
-const redis = createRedis(url, 'worker', { logger, name: 'bench' });
 
 const openStack = () => {
   const facts = {
@@ -28,7 +28,7 @@ const openStack = () => {
     facts: { ...facts, fetchedAt: 1, freshUntil: 2, staleUntil: 3 },
     permits: 0,
   };
-  const answers = createRedis(url, 'worker', { logger, name: 'bench-answers', batched: true });
+  const answers = createRedis(url, 'worker', { logger, name: 'bench-answers' });
   const tell = (/** @type {Parameters<typeof announce>[1]} */ outcome) =>
     announce(answers, outcome);
   const document = fileURLToPath(new URL('../../../config/flags.json', import.meta.url));
@@ -45,7 +45,7 @@ const openStack = () => {
   });
   const jobs = new FetcherJobs({
     runner,
-    connection: redis,
+    connection: createRedis(url, 'worker', { logger, name: 'bench' }),
     concurrency,
     logger,
   });
@@ -54,7 +54,7 @@ const openStack = () => {
 
 const openBare = () =>
   new Worker(queueNames.shared, async () => ({ permits: 0 }), {
-    connection: redis,
+    connection: new Redis(url, { maxRetriesPerRequest: null }),
     prefix: keyPrefix,
     concurrency,
     ...retention,

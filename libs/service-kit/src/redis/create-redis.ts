@@ -1,10 +1,11 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { secretsOf } from '../config/secrets-of.ts';
 import type { Logger } from '../logging/logger.ts';
 import { createMask } from '../logging/mask.ts';
 import { sampled } from '../logging/sampled.ts';
 import { addressOf, redisLabel } from './redis-address.ts';
 import type { ConnectionOptions } from './redis-address.ts';
+import { BatchingRedis } from './batching-redis.ts';
 
 /**
  * What a connection is for.
@@ -44,11 +45,6 @@ export interface RedisConnectionOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** What the connection is called in `CLIENT LIST` and in logs. */
   readonly name: string;
-  /**
-   * What is asked in the same turn travels in one write, which costs more than the commands in it. Not for a connection that BullMQ
-   * shares: ioredis makes each batch anew with a method for every script defined, and BullMQ defines dozens.
-   */
-  readonly batched?: boolean;
   readonly random?: () => number;
 }
 
@@ -59,14 +55,13 @@ export interface RedisConnectionOptions {
 export const createRedis = (
   url: string,
   preset: RedisPreset,
-  { logger, name, batched = false, random = Math.random }: RedisConnectionOptions,
+  { logger, name, random = Math.random }: RedisConnectionOptions,
 ): Redis => {
-  const redis = new Redis({
+  const redis = new BatchingRedis({
     ...presets[preset],
     ...addressOf(url),
     connectionName: `glasshouse:${name}`,
     lazyConnect: false,
-    enableAutoPipelining: batched,
     retryStrategy: (times) => reconnectDelayMs(times, random),
   });
 

@@ -34,8 +34,8 @@ export const serveQuarantine = async ({
   logger,
   telemetry,
 }: ServiceParts<FetcherConfig>): Promise<void> => {
-  const redisFor = (preset: RedisPreset, name: string, batched = false) =>
-    createRedis(config.REDIS_URL, preset, { logger, name: `quarantine-${name}`, batched });
+  const redisFor = (preset: RedisPreset, name: string) =>
+    createRedis(config.REDIS_URL, preset, { logger, name: `quarantine-${name}` });
   const permits = redisFor('producer', 'permits');
   const flags = await openFlags({
     file: config.FLAGS_FILE,
@@ -57,7 +57,7 @@ export const serveQuarantine = async ({
     logger,
     onSpent: (team) => tally.add(team, 'permits'),
   });
-  const answers = redisFor('worker', 'answers', true);
+  const answers = redisFor('worker', 'answers');
   const work = createJobWork({
     ...openDesk({ config, upstream, answers, flags }),
     teams: createTeamDirectory(roll),

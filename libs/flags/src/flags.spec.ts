@@ -165,6 +165,29 @@ describe('flags', () => {
     expect((await flags.number('coinglass.rpm')).value).toBe(50);
   });
 
+  it('say of a flag that was read before whether it may be old by now', async () => {
+    const flags = flagsOf(file);
+    const reasons: string[] = [];
+    for (const stale of [false, true, false]) {
+      flags.setStale(stale);
+      for (const key of ['vendor.egress.enabled', 'canary.auto'] as const)
+        reasons.push((await flags.boolean(key)).reason, (await flags.boolean(key)).reason);
+    }
+    expect(reasons).toEqual([
+      ...Array<string>(4).fill('STATIC'),
+      ...Array<string>(4).fill('STALE'),
+      ...Array<string>(4).fill('STATIC'),
+    ]);
+  });
+
+  it('do not keep what was read from the document before', async () => {
+    const flags = flagsOf(file);
+    const reading = flags.number('coinglass.rpm');
+    flags.replace(withFlag('coinglass.rpm', { defaultVariant: 'low' }));
+    await reading;
+    expect((await flags.number('coinglass.rpm')).value).toBe(50);
+  });
+
   it('warn of an expired flag without refusing to start', () => {
     flagsOf(withFlag('canary.auto', { metadata: { owner: 'a', expires: '2020-01-01' } }), []);
     expect(lines).toEqual(['flag canary.auto expired on 2020-01-01: remove it']);

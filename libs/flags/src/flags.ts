@@ -100,10 +100,13 @@ export const createFlags = ({
   const knownKeys = knownFlagKeys(endpointIds);
   const sdk = sdkLogger(logger);
   const provider = new FlagdProvider(sdk);
+  let plain = new Map<FlagKey, FlagReading<FlagValue>>();
+  const forget = (): void => void (plain = new Map());
 
   const replace = (next: unknown): readonly string[] => {
     const { warnings } = checkDocument(next, knownKeys, now);
     const changed = provider.replace(next);
+    forget();
     for (const { key, message } of warnings)
       logger.warn({ event: 'flags.lint', flag: key }, `flag ${key} ${message}`);
     return changed;
@@ -115,25 +118,44 @@ export const createFlags = ({
   const client = OpenFeature.getClient(domain).setLogger(sdk);
   const fallback = <Value>(key: FlagKey): Value => flagRow(key)?.default as Value;
 
+  /**
+   * A flag without a rule reads the same for every context until the document changes, and is read several times a call: it is
+   * evaluated once. Kept with the document it was read from, which may be another by the time the reading is there.
+   */
+  const read = async <Value extends FlagValue>(
+    key: FlagKey,
+    evaluate: () => Promise<EvaluationDetails<Value>>,
+  ): Promise<FlagReading<Value>> => {
+    const known = plain;
+    const before = known.get(key) as FlagReading<Value> | undefined;
+    if (before) return before;
+    const evaluated = reading(await evaluate());
+    if (!evaluated.ruled && evaluated.reason !== StandardResolutionReasons.ERROR)
+      known.set(key, evaluated);
+    return evaluated;
+  };
+
   return {
-    boolean: async (key, context) =>
-      reading(await client.getBooleanDetails(key, fallback(key), context)),
-    string: async (key, context) =>
-      reading(await client.getStringDetails(key, fallback(key), context)),
-    number: async (key, context) =>
-      reading(await client.getNumberDetails(key, fallback(key), context)),
-    object: async (key, context) =>
-      reading(
-        await client.getObjectDetails<Record<string, string>>(
+    boolean: (key, context) =>
+      read(key, () => client.getBooleanDetails(key, fallback(key), context)),
+    string: (key, context) => read(key, () => client.getStringDetails(key, fallback(key), context)),
+    number: (key, context) => read(key, () => client.getNumberDetails(key, fallback(key), context)),
+    object: (key, context) =>
+      read(key, () =>
+        client.getObjectDetails<Record<string, string>>(
           key,
           { ...flagTable[key].default },
           context,
         ),
       ),
     replace,
-    setStale: (stale) => provider.setStale(stale),
+    setStale: (stale) => {
+      provider.setStale(stale);
+      forget();
+    },
     close: () => {
       OpenFeature.setProvider(domain, NOOP_PROVIDER);
+      forget();
     },
   };
 };

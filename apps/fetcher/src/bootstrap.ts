@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { endpointIds } from '@glasshouse/coinglass-client';
-import { JobRecords, TakenAsks } from '@glasshouse/fetch-queue';
+import { announce, JobRecords, TakenAsks } from '@glasshouse/fetch-queue';
 import { openFlags } from '@glasshouse/flags';
 import {
   createFlagGauges,
@@ -100,8 +100,8 @@ export const startFetcher = async ({
   });
   lifecycle.onStop('upstream', () => upstream.close(), 3_000);
 
-  const records = new JobRecords(redis.answers);
-  const tell = createTell({ redis: redis.answers, records });
+  const records = new JobRecords(redis.jobs);
+  const tell = createTell({ redis: redis.jobs, records });
   const quarantine = new Quarantine({
     program: join(import.meta.dirname, 'quarantine.js'),
     countDeath: createDeathCount(redis.jobs),
@@ -112,11 +112,11 @@ export const startFetcher = async ({
   const runner = new JobRunner({
     ...work,
     quarantine,
-    cancellations: new Cancellations({ records }),
+    cancellations: new Cancellations({ records: new JobRecords(redis.answers) }),
     teams: createTeamDirectory(roll),
     armOf: createJobArms(flags),
     ledger,
-    announce: tell,
+    announce: { shared: tell, interactive: (outcome) => announce(redis.answers, outcome) },
     inSpan: createConsumerSpans(),
     logger,
   });

@@ -28,9 +28,9 @@ const openStack = () => {
     facts: { ...facts, fetchedAt: 1, freshUntil: 2, staleUntil: 3 },
     permits: 0,
   };
-  const answers = createRedis(url, 'worker', { logger, name: 'bench-answers' });
+  const connection = createRedis(url, 'worker', { logger, name: 'bench' });
   const tell = (/** @type {Parameters<typeof announce>[1]} */ outcome) =>
-    announce(answers, outcome);
+    announce(connection, outcome);
   const document = fileURLToPath(new URL('../../../config/flags.json', import.meta.url));
   const runner = new JobRunner({
     desk: { fetch: async () => fetched },
@@ -39,13 +39,13 @@ const openStack = () => {
     armOf: createJobArms(createFlags({ document, logger })),
     ledger: { count: () => undefined },
     quarantine: { perform: () => Promise.reject(new Error('no worker dies here')) },
-    announce: tell,
+    announce: { shared: tell, interactive: tell },
     inSpan: createConsumerSpans(),
     logger,
   });
   const jobs = new FetcherJobs({
     runner,
-    connection: createRedis(url, 'worker', { logger, name: 'bench' }),
+    connection,
     concurrency,
     logger,
   });

@@ -90,7 +90,7 @@ const until = async <T>(look: () => Promise<T | undefined | false> | T | false):
       probeStream: () => Promise.resolve({ permits: 0, openMs: 5, pongMs: 1 }),
       teams,
       quarantine: { perform: (order, terms) => apart(order, terms) },
-      announce: tell,
+      announce: { shared: tell, interactive: tell },
       inSpan: createConsumerSpans(),
       logger,
     });

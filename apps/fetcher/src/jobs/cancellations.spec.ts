@@ -40,7 +40,8 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
   afterEach(() => jobs?.stop(0));
 
   const start = (fetch: (taken: FetchOrder) => Promise<never>): void => {
-    const tell = createTell({ redis, records });
+    const connection = server.client();
+    const tell = createTell({ redis: connection, records: new JobRecords(connection) });
     const announce = async (outcome: Outcome): Promise<void> => {
       await tell(outcome);
       told.push(outcome);
@@ -52,13 +53,13 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
       teams: createTeamDirectory({ team: () => undefined }),
       quarantine: { perform: () => Promise.reject(new Error('not asked for')) },
       cancellations: new Cancellations({ records, pollMs: 20 }),
-      announce,
+      announce: { shared: announce, interactive: announce },
       inSpan: createConsumerSpans(),
       logger: silent,
     });
     jobs = new FetcherJobs({
       runner,
-      connection: server.client(),
+      connection,
       concurrency: 2,
       logger: silent as unknown as Logger,
     });

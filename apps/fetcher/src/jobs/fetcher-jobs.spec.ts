@@ -77,7 +77,8 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
   });
   afterEach(() => Promise.all(running.splice(0).map((jobs) => jobs.stop(0))));
 
-  const newRunner = (): JobRunner => {
+  /** What is said of jobs goes over the connection over which they are moved, as in the fetcher. */
+  const newRunner = (connection = redis): JobRunner => {
     const note = (line: object): void => void lines.push(line as Record<string, unknown>);
     return new JobRunner({
       ...untried,
@@ -90,16 +91,20 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
       probeStream: () => Promise.resolve({ permits: 0, openMs: 5, pongMs: 1 }),
       teams,
       quarantine: { perform: (job, terms) => apart(job, terms) },
-      announce: (outcome) => announce(redis, outcome),
+      announce: {
+        shared: (outcome) => announce(connection, outcome),
+        interactive: (outcome) => announce(redis, outcome),
+      },
       inSpan: createConsumerSpans(),
       logger: { info: note, warn: note, error: note },
     });
   };
   const start = (): FetcherJobs => {
     const quiet = () => undefined;
+    const connection = server.client();
     const jobs = new FetcherJobs({
-      runner: newRunner(),
-      connection: server.client(),
+      runner: newRunner(connection),
+      connection,
       concurrency: 4,
       logger: { info: quiet, warn: quiet, error: quiet } as unknown as Logger,
     });
@@ -368,13 +373,14 @@ const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> 
   });
 
   it('are not failed by an announcement that cannot be made', async () => {
+    const outOfMemory = () => Promise.reject(new Error('OOM'));
     const runner = new JobRunner({
       ...untried,
       desk: { fetch: () => Promise.resolve(fetched) },
       probeStream: () => Promise.reject(new Error('no')),
       teams,
       quarantine: { perform: () => Promise.reject(new Error('no')) },
-      announce: () => Promise.reject(new Error('OOM')),
+      announce: { shared: outOfMemory, interactive: outOfMemory },
       inSpan: createConsumerSpans(),
       logger: {
         info: () => undefined,

@@ -32,6 +32,8 @@ const fetchedFor = (permits: number): Fetched => ({
 const unavailable = new Failure('upstream-unavailable', 'down', { upstream: { status: 503 } });
 const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
 
+const unheard = (): Promise<void> => Promise.resolve();
+
 (redisIsHere ? describe : describe.skip)('the arms of jobs', () => {
   let server: PrivateRedis;
   let queue: Queue;
@@ -71,7 +73,7 @@ const logger = createLogger({ service: 'test', level: 'silent', secrets: [] });
       armOf: createJobArms({ string: () => Promise.resolve(flag) }),
       ledger: { count: (call) => void counted.push(call) },
       quarantine: { perform: () => Promise.reject(new Error('nobody is set apart here')) },
-      announce: () => Promise.resolve(),
+      announce: { shared: unheard, interactive: unheard },
       inSpan: createConsumerSpans(),
       logger,
     });

@@ -22,6 +22,12 @@ const originNames = { ...queueNames, interactive: askLaneName } as const;
 
 export type QueueKind = keyof typeof originNames;
 
+/**
+ * Tells who waits what became of a job. On the connection on which the job is then moved, and so before it: nobody has to wait for the
+ * one before asking for the other.
+ */
+export type Announce = (outcome: Outcome) => Promise<void>;
+
 export interface JobRunnerParts {
   readonly desk: Pick<FetchDesk, 'fetch'>;
   readonly probeStream: StreamProbe;
@@ -33,7 +39,8 @@ export interface JobRunnerParts {
   readonly ledger: Pick<MinuteLedger, 'count'>;
   /** Where jobs run that have seen a worker die. */
   readonly quarantine: Pick<Quarantine, 'perform'>;
-  readonly announce: (outcome: Outcome) => Promise<void>;
+  /** By where the job came from; see `Announce`. */
+  readonly announce: Readonly<Record<QueueKind, Announce>>;
   readonly inSpan: InConsumerSpan;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly now?: () => number;
@@ -136,7 +143,7 @@ export class JobRunner {
             onSpent,
           });
           this.#count(logical, 'ok');
-          return await this.#done(done, about, tell, jobId);
+          return this.#done(done, { about, tell, jobId, queue });
         } catch (thrown) {
           const running = { job, token, queue, startBy, once, tell, about, logical };
           return await this.#undone(thrown, running);
@@ -176,15 +183,13 @@ export class JobRunner {
     );
   }
 
-  async #done(
+  #done(
     { result, askedKey, attributes }: DoneJob,
-    about: Record<string, unknown>,
-    tell: Tell,
-    jobId: string,
-  ): Promise<JobResult> {
+    { about, tell, jobId, queue }: Pick<Running, 'about' | 'tell' | 'queue'> & { jobId: string },
+  ): JobResult {
     Object.assign(about, { outcome: 'answered', ...result });
     tell({ attributes: { ...attributes, 'coinglass.outcome': 'answered' } });
-    await this.#announce({ jobId, state: 'answered', ...(askedKey && { askedKey }), result });
+    this.#announce(queue, { jobId, state: 'answered', ...(askedKey && { askedKey }), result });
     return result;
   }
 
@@ -207,14 +212,14 @@ export class JobRunner {
 
   async #postpone(
     { waitMs, comesBackInMs = waitMs, because }: Extract<Fate, { then: 'postpone' }>,
-    { job, token, tell, about }: Running,
+    { job, token, queue, tell, about }: Running,
     now: number,
   ): Promise<never> {
     const resumesAt = now + waitMs;
     Object.assign(about, { waitMs, because });
     tell({ attributes: { 'coinglass.outcome': 'postponed' } });
     if (because) {
-      await this.#announce({ jobId: job.id ?? '', state: 'postponed', resumesAt, because });
+      this.#announce(queue, { jobId: job.id ?? '', state: 'postponed', resumesAt, because });
     }
     try {
       await job.moveToDelayed(now + comesBackInMs, token);
@@ -225,17 +230,18 @@ export class JobRunner {
     throw new DelayedError();
   }
 
-  async #fail(
+  #fail(
     { then, failure }: Extract<Fate, { then: 'fail' | 'retry' }>,
-    { job, tell, about, logical }: Running,
-  ): Promise<never> {
+    { job, queue, tell, about, logical }: Running,
+  ): never {
     const { kind, detail, upstream } = failure;
     Object.assign(about, { kind, detail, ...(upstream && { upstream }) });
     tell({ attributes: { 'coinglass.outcome': then }, errorType: kind });
     if (then === 'retry') throw new Error(failure.message);
     const group = errorGroupOf(failure);
     if (group) this.#count(logical, group);
-    await this.#announce({ jobId: job.id ?? '', state: 'failed', failure: failure.toRecord() });
+    const jobId = job.id ?? '';
+    this.#announce(queue, { jobId, state: 'failed', failure: failure.toRecord() });
     throw new UnrecoverableError(failure.message);
   }
 
@@ -250,16 +256,12 @@ export class JobRunner {
   }
 
   /** Who waits also polls and has a deadline, so a lost announcement is no reason to fail a job. */
-  async #announce(outcome: Outcome): Promise<void> {
-    try {
-      await this.#parts.announce(outcome);
-    } catch (thrown) {
+  #announce(queue: QueueKind, outcome: Outcome): void {
+    this.#parts.announce[queue](outcome).catch((thrown: unknown) => {
       const { jobId, state } = outcome;
-      this.#parts.logger.warn(
-        { event: 'job.not-announced', jobId, state, err: thrown },
-        'not announced',
-      );
-    }
+      const line = { event: 'job.not-announced', jobId, state, err: thrown };
+      this.#parts.logger.warn(line, 'not announced');
+    });
   }
 
   #log(about: Record<string, unknown>): void {

@@ -21,7 +21,7 @@ export class BatchingRedis extends Redis {
     if (!stream || stream === this.#corked) return;
     this.#corked = stream;
     stream.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       stream.uncork();
       if (this.#corked === stream) this.#corked = undefined;
     });

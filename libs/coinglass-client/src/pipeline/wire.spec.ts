@@ -105,10 +105,12 @@ describe('the wire', () => {
   });
 
   it.each([
-    ['gzip', gzipSync],
-    ['br', brotliCompressSync],
-  ])('unpacks %s and counts the bytes of the wire', async (encoding, pack) => {
-    const body = `{"data":"${'é'.repeat(5000)}"}`;
+    ['gzip', 5_000, gzipSync],
+    ['gzip', 500_000, gzipSync],
+    ['br', 5_000, brotliCompressSync],
+    ['br', 500_000, brotliCompressSync],
+  ])('unpacks %s of %i letters and counts the bytes of the wire', async (encoding, size, pack) => {
+    const body = `{"data":"${'é'.repeat(size)}"}`;
     const packed = pack(body);
     const base = await serve((_request, response) => {
       response.writeHead(200, { 'content-encoding': encoding }).end(packed);

@@ -3,6 +3,8 @@ import { write, writeSync } from 'node:fs';
 /** Lines a slow reader leaves behind are kept up to this length, later ones dropped: a log must not fill the memory. */
 const waitingMax = 16 * 1024 * 1024;
 const retryMs = 20;
+/** Lines of this while travel in one write, which costs more than making them. So much is lost of a process that is killed. */
+const gatherMs = 5;
 /** At the exit a full pipe is waited for this long without any progress: 200 times 10 ms. */
 const lastTries = 200;
 const lastTryMs = 10;
@@ -11,14 +13,15 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EBUSY');
 
 /**
- * Writes log lines to a file descriptor without holding up the event loop, one write at a time, and what is left at the
- * exit synchronously. A full disk or a closed pipe costs lines, never the service: pino's own destination was tried, and
+ * Writes log lines to a file descriptor without holding up the event loop, in a write each few milliseconds at most, and what is left at
+ * the exit synchronously. A full disk or a closed pipe costs lines, never the service: pino's own destination was tried, and
  * with a full disk its flush at exit never ends.
  */
 export const lineWriter = (fd: number): { write(line: string): void } => {
   let waiting: string[] = [];
   let waitingLength = 0;
-  let writing = false;
+  /** For the next write, or until the last one is done. */
+  let gathering = false;
   /** Refused by a full pipe, about to be tried again. */
   let refused: Buffer | undefined;
 
@@ -40,16 +43,16 @@ export const lineWriter = (fd: number): { write(line: string): void } => {
       } else if (!error && written < bytes.length) {
         send(bytes.subarray(written));
       } else {
-        writing = false;
-        sendNext();
+        gathering = false;
+        if (waiting.length > 0) gather();
       }
     });
   };
 
-  const sendNext = (): void => {
-    if (writing || waiting.length === 0) return;
-    writing = true;
-    send(take());
+  const gather = (): void => {
+    if (gathering) return;
+    gathering = true;
+    setTimeout(() => send(take()), gatherMs);
   };
 
   process.once('exit', () => {
@@ -72,7 +75,7 @@ export const lineWriter = (fd: number): { write(line: string): void } => {
       if (waitingLength + line.length > waitingMax) return;
       waiting.push(line);
       waitingLength += line.length;
-      sendNext();
+      gather();
     },
   };
 };

@@ -108,7 +108,7 @@ export const startFetcher = async ({
     logger,
   });
   lifecycle.onStop('quarantine', () => quarantine.stop(), 100);
-  const work = openDesk({ config, upstream, answers: redis.answers, flags });
+  const work = openDesk({ config, upstream, answers: redis.answers, flags, logger });
   const runner = new JobRunner({
     ...work,
     quarantine,

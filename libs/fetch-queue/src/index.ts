@@ -42,7 +42,17 @@ export {
   type Putting,
 } from './answers/answer-store.ts';
 export { storeUnavailable } from './answers/store-unavailable.ts';
-export type { AnswerFacts, Face, FoundAnswer, Pointer, StoredAnswer } from './answers/answer.ts';
+export {
+  mayBeHanded,
+  storedOf,
+  type AnswerData,
+  type AnswerFacts,
+  type Face,
+  type FoundAnswer,
+  type HandedAnswer,
+  type Pointer,
+  type StoredAnswer,
+} from './answers/answer.ts';
 export { RedisRefusalMemory } from './answers/refusal-memory.ts';
 export { readOutcome, type Outcome } from './outcomes/outcome.ts';
 export { announce, endingOf } from './outcomes/announce.ts';

@@ -134,6 +134,21 @@ const until = async <T>(look: () => Promise<T | undefined | false> | T | false):
     ]);
   });
 
+  it('hand a small answer over with the word that it is there, and keep the word alone', async () => {
+    const data = { vendor: '[{"a":"1"}]', house: '[{"a":1}]' };
+    fetch = () => Promise.resolve({ ...fetched, data });
+    const words: Outcome[] = [];
+    const listener = server.client();
+    await listener.subscribe(redisKeys.outcomes);
+    listener.on('message', (_, text) => words.push(JSON.parse(text) as Outcome));
+    start();
+    const jobId = await lane.add(job, { askId: 'a' });
+    await until(() => words.length > 0);
+    expect(orders).toMatchObject([{ handsOver: true }]);
+    expect(words).toMatchObject([{ jobId, state: 'answered', answer: { facts, ...data } }]);
+    expect(await outcomeOf(jobId)).not.toHaveProperty('answer');
+  });
+
   it('ask for the stream, too', async () => {
     start();
     const jobId = await lane.add({ v: 1, probe: 'stream' }, { askId: 'a' });

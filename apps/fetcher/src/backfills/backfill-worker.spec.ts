@@ -84,6 +84,9 @@ const candles = (endpoint: Endpoint, { start_time, end_time, limit }: Call['para
         ...parts,
         store: new AnswerStore({ redis }),
         refusals: new RedisRefusalMemory(redis, 'test'),
+        onNotStored: (_facts, why) => {
+          throw why;
+        },
       }),
       logger: createLogger({ service: 'test', level: 'silent', secrets: [] }),
       random: () => 0,

@@ -32,6 +32,9 @@ describe('fetching one answer', () => {
       },
       now: Date.now,
       lockMs: 15_000,
+      onNotStored: (_facts, why) => {
+        throw why;
+      },
       lookAgainMs: 10,
     });
     const question = { endpoint: catalogue['etf/bitcoin/list'], params: {} };

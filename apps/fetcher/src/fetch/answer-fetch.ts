@@ -14,7 +14,14 @@ import {
   type Plan,
   type RefusalMemory,
 } from '@glasshouse/coinglass-client';
-import { answerKeyOf, type AnswerFacts, type AnswerStore } from '@glasshouse/fetch-queue';
+import {
+  answerKeyOf,
+  mayBeHanded,
+  type AnswerData,
+  type AnswerFacts,
+  type AnswerStore,
+  type Putting,
+} from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
 import type { CanaryClient } from '../arms/canary-client.ts';
 import type { FetchOrder } from './fetch-order.ts';
@@ -54,11 +61,19 @@ export interface AnswerFetchParts {
   /** The canary's own: what one client is refused says nothing of the other. Absent: the same. */
   readonly canaryRefusals?: RefusalMemory;
   readonly pipeline: (call: Call) => Promise<Page>;
+  /** Told of an answer that was handed over and then could not be stored. */
+  readonly onNotStored: (facts: AnswerFacts, why: unknown) => void;
   readonly now: () => number;
   /** A fetch holds its key's lock for this long at a time; who dies holding it blocks the key no longer. */
   readonly lockMs: number;
   /** How often to look whether somebody else's fetch of the same key has ended. */
   readonly lookAgainMs: number;
+}
+
+/** `data`: as in `Fetched`. */
+export interface Obtained {
+  readonly facts: AnswerFacts;
+  readonly data?: AnswerData;
 }
 
 interface Locked {
@@ -87,7 +102,7 @@ export class AnswerFetch {
   }
 
   /** Rejects with a `Failure`, with `Postponed`, or with the reason of the order's signal. */
-  async obtain(question: Question, order: FetchOrder): Promise<AnswerFacts> {
+  async obtain(question: Question, order: FetchOrder): Promise<Obtained> {
     const { store, lockMs, lookAgainMs } = this.#parts;
     const { signal } = order;
     const key = this.keyOf(question, order);
@@ -105,9 +120,10 @@ export class AnswerFetch {
         },
       );
       if (beginning.state === 'stored') {
-        if (order.arm === 'canary' || !beginning.facts.arm) return beginning.facts;
+        const { facts } = beginning;
+        if (order.arm === 'canary' || !facts.arm) return { facts };
         // Of a canary that was promoted and then rolled back.
-        notBefore = beginning.facts.fetchedAt + 1;
+        notBefore = facts.fetchedAt + 1;
         continue;
       }
       if (beginning.state === 'begun') {
@@ -121,8 +137,8 @@ export class AnswerFetch {
     question: Question,
     order: FetchOrder,
     { key, token, refused }: Locked,
-  ): Promise<AnswerFacts> {
-    const { store, lockMs } = this.#parts;
+  ): Promise<Obtained> {
+    const { store, lockMs, onNotStored } = this.#parts;
     // A lock lost all the same risks one more request, never a wrong answer: the store keeps the newer one.
     const renewing = setInterval(() => {
       store.renew(key, token, lockMs).catch(() => undefined);
@@ -132,9 +148,19 @@ export class AnswerFetch {
       const { page, fetchedAt } = await this.#send(question, order);
       const facts = this.#factsOf(key, question, order, page, fetchedAt);
       const data = { vendor: page.vendorData, house: page.houseData };
-      const putting = await reachStore(store.put(facts, data, token), order.signal);
-      if (putting === 'too-large') throw tooLarge(question);
-      return facts;
+      const putting = store.put(facts, data, token);
+      const check = (put: Putting): void => {
+        if (put === 'too-large') throw tooLarge(question);
+      };
+      if (order.handsOver && mayBeHanded(data)) {
+        putting.then(check).catch((thrown: unknown) => {
+          store.release(key, token).catch(() => undefined);
+          onNotStored(facts, thrown);
+        });
+        return { facts, data };
+      }
+      check(await reachStore(putting, order.signal));
+      return { facts };
     } catch (thrown) {
       // Not awaited: nothing depends on it, and with Redis away it would not return.
       store.release(key, token).catch(() => undefined);

@@ -65,6 +65,9 @@ const promoted = (): FetchOrder => orderOf({ arm: 'canary', onTrial: false });
       canaryRefusals: new RedisRefusalMemory(redis, 'test|canary'),
       forbidden: () => Promise.resolve(undefined),
       standing: () => Promise.resolve(standing),
+      onNotStored: (_facts, why) => {
+        throw why;
+      },
       lookAgainMs: 5,
     });
   const commonKey = (interval: string): string =>

@@ -59,6 +59,9 @@ const refusing =
       store: new AnswerStore({ redis }),
       refusals: new RedisRefusalMemory(redis, 'test'),
       forbidden: () => Promise.resolve(undefined),
+      onNotStored: (_facts, why) => {
+        throw why;
+      },
       lookAgainMs: 5,
       ...more,
     });
@@ -119,6 +122,36 @@ const refusing =
       const [{ facts }, ...rest] = await Promise.all([first, ...others]);
       expect(vendor.asked).toEqual(['1h', '1h']);
       for (const other of rest) expect(other).toMatchObject({ facts, permits: 0 });
+    });
+
+    it('hands a small answer over to who asked to have it, and to nobody else', async () => {
+      const { askedKey, data } = await desk.fetch(orderOf({ handsOver: true }));
+      const store = new AnswerStore({ redis });
+      for (const face of ['vendor', 'house'] as const)
+        expect(data?.[face]).toBe((await store.read(askedKey, face))?.data.toString());
+      expect((await desk.fetch(orderOf({ handsOver: true }))).data).toBeUndefined();
+      await redis.flushall();
+      expect((await desk.fetch(orderOf())).data).toBeUndefined();
+    });
+
+    it('hands over what cannot be stored, says so, and leaves the question to the next', async () => {
+      const notStored: unknown[] = [];
+      const told = Promise.withResolvers<void>();
+      const store = new AnswerStore({ redis, bytesMax: 100 });
+      const full = newDesk({
+        store,
+        onNotStored: ({ key }, why) => {
+          notStored.push(key, why);
+          told.resolve();
+        },
+      });
+      const order = orderOf({ endpoint: 'etf/bitcoin/list', params: {} });
+      const { askedKey, data } = await full.fetch({ ...order, handsOver: true });
+      expect(data?.house).toContain('"ticker":');
+      await told.promise;
+      expect(notStored).toMatchObject([askedKey, { kind: 'upstream-malformed' }]);
+      expect(await redis.exists(redisKeys.lock(askedKey))).toBe(0);
+      await expect(full.fetch(order)).rejects.toMatchObject({ kind: 'upstream-malformed' });
     });
 
     it('asks nothing for what is stored and fresh', async () => {

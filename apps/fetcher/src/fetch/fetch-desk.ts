@@ -19,11 +19,10 @@ import {
   askedParams,
   Instruments,
   instrumentsEndpoint,
-  type AnswerFacts,
   type AnswerStore,
 } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
-import { AnswerFetch, type AnswerFetchParts, type Question } from './answer-fetch.ts';
+import { AnswerFetch, type AnswerFetchParts, type Obtained, type Question } from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
 import { countSpending, permitsSpent, vendorSigns } from './spending.ts';
@@ -130,7 +129,8 @@ export class FetchDesk {
   async #obtain(question: Question, order: FetchOrder): Promise<Fetched> {
     const { arm } = order;
     const askedKey = this.#answers.keyOf(question, order);
-    const { result: facts, fallback } = await this.#climb(question, order);
+    const { result, fallback } = await this.#climb(question, order);
+    const { facts, data } = result;
     if (fallback) {
       const until = this.#parts.now() + pointerForMs;
       const pointer = { servedKey: facts.key, fallback, until, ...(arm === 'canary' && { arm }) };
@@ -140,6 +140,7 @@ export class FetchDesk {
     return {
       askedKey,
       facts,
+      ...(data && { data }),
       permits: permitsSpent(),
       signs: vendorSigns(),
       ...(fallback && { fallback }),
@@ -149,7 +150,7 @@ export class FetchDesk {
   async #climb(
     { endpoint, params }: Question,
     order: FetchOrder,
-  ): Promise<Pick<Climbed<AnswerFacts>, 'result' | 'fallback'>> {
+  ): Promise<Pick<Climbed<Obtained>, 'result' | 'fallback'>> {
     const start = params['interval'];
     const client = order.arm === 'canary' ? this.#parts.upstream.canary : undefined;
     const own = client?.endpoint(endpoint) ?? endpoint;

@@ -1,5 +1,5 @@
 import type { TeamShare, Turn } from '@glasshouse/coinglass-client';
-import type { AnswerFacts, FetchJob, VendorSigns } from '@glasshouse/fetch-queue';
+import type { AnswerData, AnswerFacts, FetchJob, VendorSigns } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
 
 export type Lane = 'interactive' | 'bulk' | 'probe';
@@ -26,6 +26,11 @@ export interface FetchOrder extends Pick<
   readonly deadlineAt: number;
   /** Aborted when the job must go back, or is no longer ours; its reason is what the desk then rejects with. */
   readonly signal: AbortSignal;
+  /**
+   * Who asked is handed a small answer itself, on the connection on which it is stored: then it is not waited for that it is. One that
+   * cannot be stored is served all the same.
+   */
+  readonly handsOver?: boolean;
   /** Told once, when the order ends: the requests it cost. Not told when it was refused before store or vendor were asked for the answer. */
   readonly onSpent?: (permits: number) => void;
 }
@@ -35,6 +40,8 @@ export interface Fetched {
   /** The key the order means, at the interval that the plan allows; a pointer lies there if the vendor served another. */
   readonly askedKey: string;
   readonly facts: AnswerFacts;
+  /** To be handed over; there only when the order hands over and the answer was fetched now. */
+  readonly data?: AnswerData;
   readonly fallback?: { readonly from: string; readonly to: string };
   /** Requests this order cost; 0 when the answer was there. */
   readonly permits: number;

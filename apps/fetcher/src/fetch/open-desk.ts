@@ -1,6 +1,6 @@
 import { AnswerStore, RedisRefusalMemory } from '@glasshouse/fetch-queue';
 import { standingArm, type Arm, type Flags } from '@glasshouse/flags';
-import type { createRedis } from '@glasshouse/service-kit';
+import type { createRedis, Logger } from '@glasshouse/service-kit';
 import type { FetcherConfig } from '../config.ts';
 import { createStreamProbe, type StreamProbe } from '../stream/stream-probe.ts';
 import { createFallbackStart } from '../switches/fallback-start.ts';
@@ -14,6 +14,7 @@ export interface OpenDeskParts {
   /** For answers of some MB, which must not stand before anything else. */
   readonly answers: ReturnType<typeof createRedis>;
   readonly flags: Flags;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 export interface OpenDesk {
@@ -26,7 +27,13 @@ export interface OpenDesk {
 }
 
 /** What works on jobs, in this process or in the quarantine: desk and stream probe behind the same switches. */
-export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): OpenDesk => {
+export const openDesk = ({
+  config,
+  upstream,
+  answers,
+  flags,
+  logger,
+}: OpenDeskParts): OpenDesk => {
   const switches = createKillSwitches(flags);
   const standing = () => standingArm(flags);
   const forbidden = (id: string) => switches.endpoint(id);
@@ -45,6 +52,10 @@ export const openDesk = ({ config, upstream, answers, flags }: OpenDeskParts): O
         answers,
         `${upstream.scope}|canary ${upstream.canary.digest}`,
       ),
+      onNotStored: ({ key, endpoint }, thrown) => {
+        const line = { event: 'answer.not-stored', key, endpoint, err: thrown };
+        logger.warn(line, 'an answer was handed over and could not be stored');
+      },
       forbidden,
       standing,
       fallbackStart: createFallbackStart(flags),

@@ -140,6 +140,8 @@ export class JobRunner {
           const done = await this.#perform(parsed, job, queue, {
             call,
             signal: stop.signal,
+            // Who gave a job to the shared queue is told where its answer lies.
+            handsOver: queue === 'interactive',
             onSpent,
           });
           this.#count(logical, 'ok');
@@ -184,12 +186,13 @@ export class JobRunner {
   }
 
   #done(
-    { result, askedKey, attributes }: DoneJob,
+    { result, askedKey, answer, attributes }: DoneJob,
     { about, tell, jobId, queue }: Pick<Running, 'about' | 'tell' | 'queue'> & { jobId: string },
   ): JobResult {
     Object.assign(about, { outcome: 'answered', ...result });
     tell({ attributes: { ...attributes, 'coinglass.outcome': 'answered' } });
-    this.#announce(queue, { jobId, state: 'answered', ...(askedKey && { askedKey }), result });
+    const where = { ...(askedKey && { askedKey }), result, ...(answer && { answer }) };
+    this.#announce(queue, { jobId, state: 'answered', ...where });
     return result;
   }
 

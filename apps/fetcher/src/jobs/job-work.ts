@@ -1,6 +1,7 @@
 import {
   parseInteractiveJob,
   parseQueuedJob,
+  type HandedAnswer,
   type InteractiveFetchJob,
   type JobResult,
   type QueuedFetchJob,
@@ -37,6 +38,8 @@ export interface ParsedJob {
 export interface DoneJob {
   readonly result: JobResult;
   readonly askedKey?: string;
+  /** For who waits, if the run was to hand it over and the answer is small. */
+  readonly answer?: HandedAnswer;
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
@@ -44,6 +47,8 @@ export interface DoneJob {
 export interface RunTerms {
   readonly call: CallArm;
   readonly signal: AbortSignal;
+  /** See `FetchOrder`. */
+  readonly handsOver?: boolean;
   /** Told once the work has ended, however it did: the requests it cost. Not told when it ended before the answer was asked for. */
   readonly onSpent?: (permits: number) => void;
 }
@@ -78,13 +83,14 @@ export const createJobWork = ({ desk, probeStream, teams, now }: JobWorkParts) =
       const result = await probeStream({ deadlineAt: deadlines.runUntil, signal: terms.signal });
       return { result, attributes: { 'coinglass.operation': 'stream' } };
     }
-    const { askedKey, facts, fallback, permits, signs } = await desk.fetch({
+    const { askedKey, facts, data, fallback, permits, signs } = await desk.fetch({
       ...orderOf(parsed, work, terms),
       team: teams.shareOf(work.team),
     });
     const { interval } = facts.params;
     return {
       askedKey,
+      ...(data && { answer: { facts, ...data } }),
       result: {
         answerKey: facts.key,
         url: `/v1/answers/${facts.key}`,
@@ -117,7 +123,7 @@ const read = (data: unknown, queue: 'shared' | 'interactive'): Pick<ParsedJob, '
 const orderOf = (
   { lane, deadlines, addedAt, turn }: ParsedJob,
   work: QueuedFetchJob | InteractiveFetchJob,
-  { call: { arm, onTrial, callId }, signal, onSpent }: RunTerms,
+  { call: { arm, onTrial, callId }, signal, handsOver = false, onSpent }: RunTerms,
 ): Omit<FetchOrder, 'team'> => ({
   endpoint: work.endpoint,
   params: work.params,
@@ -133,6 +139,7 @@ const orderOf = (
   ...('fresh' in work && work.fresh && { notBefore: addedAt }),
   deadlineAt: deadlines.runUntil,
   signal,
+  handsOver,
   ...(onSpent && { onSpent }),
 });
 

@@ -109,6 +109,9 @@ const answered = (coalesced: boolean): AskResult => ({
   coalesced,
 });
 
+const bodyOf = (reply: Reply | undefined): string =>
+  reply?.representation.ready('identity')?.body.toString() ?? '';
+
 describe('the desk', () => {
   it('serves what is fresh in the store without asking anybody', async () => {
     const world = new World();
@@ -136,6 +139,35 @@ describe('the desk', () => {
     };
     expect((await world.answer()).cache).toBe(cache);
     expect(world.asks).toBe(1);
+  });
+
+  it('serves what it is handed, once for all who ask alike, without a look in the store', async () => {
+    const world = new World();
+    const { facts } = stored();
+    const answer = { facts, vendor: '["1"]', house: '[1]' };
+    world.onAsk = () => {
+      world.found = away;
+      return Promise.resolve({ ...answered(false), askedKey: 'v1.asked', answer });
+    };
+    const replies = await Promise.all([world.answer(), world.answer()]);
+    expect(replies.map(({ cache }) => cache)).toEqual(['miss', 'miss']);
+    expect(new Set(replies.map(({ representation }) => representation)).size).toBe(1);
+    expect(bodyOf(replies[0])).toContain('[1]');
+    expect((await world.answer()).cache).toBe('hit');
+  });
+
+  it.each([
+    ['another key', { key: 'v1.another' }],
+    ['a canary that is not settled', { arm: 'canary' as const }],
+  ])('looks in the store when it is handed an answer of %s', async (_, over) => {
+    const world = new World();
+    const { facts } = stored(over);
+    world.onAsk = () => {
+      world.found = { answer: stored({}, '[2]') };
+      const answer = { facts, vendor: '[666]', house: '[666]' };
+      return Promise.resolve({ ...answered(false), askedKey: 'v1.asked', answer });
+    };
+    expect(bodyOf(await world.answer())).toContain('[2]');
   });
 
   it('says so when the fetcher answers for another upstream or plan', async () => {
@@ -299,8 +331,6 @@ describe('the desk, while a canary is on trial', () => {
       return Promise.resolve({ ...answered(false), askedKey: trialKey });
     };
   };
-  const bodyOf = ({ representation }: Reply): string =>
-    representation.ready('identity')?.body.toString() ?? '';
 
   it('hands the canary’s answer to the reader whose call drew it, marked, and to nobody else', async () => {
     const world = new World();

@@ -1,12 +1,16 @@
 import { asFailure, Failure } from '@glasshouse/coinglass-client';
 import {
   askIdOf,
+  storedOf,
   storeUnavailable,
   type DrawnCall,
   type FetchRequests,
   type FoundAnswer,
   type AnswerStore,
+  type HandedAnswer,
+  type Pointer,
   type Serves,
+  type StoredAnswer,
 } from '@glasshouse/fetch-queue';
 import { trace } from '@opentelemetry/api';
 import { representationKeyOf, type Ask } from '../asks/ask.ts';
@@ -126,7 +130,7 @@ export class Desk {
     const { requests, forbidden, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
-    const { call, onTrial, coalesced, askedKey } = await this.#inFlight(ask, async (call) => {
+    const { call, onTrial, coalesced, askedKey, answer } = await this.#inFlight(ask, async (call) => {
       const onTrial = call.arm === 'canary' && !call.settled;
       trace
         .getActiveSpan()
@@ -146,6 +150,8 @@ export class Desk {
       return { call, onTrial, ...answered };
     });
     const cache = coalesced ? 'coalesced' : 'miss';
+    const handed = answer && this.#handed(ask, representationKey, answer);
+    if (handed) return { representation: handed, representationKey, cache };
     if (onTrial && askedKey !== undefined && askedKey !== ask.askedKey) {
       return { representation: await this.#readOnTrial(ask, askedKey), representationKey, cache };
     }
@@ -161,6 +167,13 @@ export class Desk {
     const isOvertaken = (call.arm === 'canary' || coalesced) && !isSecond;
     if (!isOvertaken) throw noLongerStored();
     return this.#fetch(ask, representationKey, terms, true);
+  }
+
+  /** The answer that came with the word that it is there, if it is the one asked for: no look in the store is needed for it. */
+  #handed(ask: Ask, representationKey: string, answer: HandedAnswer): Representation | undefined {
+    const { facts } = answer;
+    if (facts.key !== ask.askedKey || !this.#parts.arms.serves(facts)) return undefined;
+    return this.#remember(ask, representationKey, storedOf(answer, ask.face));
   }
 
   /**
@@ -208,14 +221,24 @@ export class Desk {
   }
 
   async #readAndRender(ask: Ask, representationKey: string): Promise<Looked> {
-    const { memory, arms } = this.#parts;
-    const { answer, pointer } = await this.#find(ask, arms.serves);
+    const { answer, pointer } = await this.#find(ask, this.#parts.arms.serves);
     if (!answer) return {};
+    return { representation: this.#remember(ask, representationKey, answer, pointer) };
+  }
+
+  /** Rendered once, for all who ask in the same way. */
+  #remember(
+    ask: Ask,
+    representationKey: string,
+    answer: StoredAnswer,
+    pointer?: Pointer,
+  ): Representation {
+    const { memory } = this.#parts;
     const remembered = memory.get(representationKey);
-    if (remembered?.fetchedAt === answer.facts.fetchedAt) return { representation: remembered };
+    if (remembered?.fetchedAt === answer.facts.fetchedAt) return remembered;
     const representation = render(ask, answer, pointer);
     memory.set(representationKey, representation);
-    return { representation };
+    return representation;
   }
 
   async #find({ askedKey, face, strict }: Ask, serves: Serves): Promise<FoundAnswer> {

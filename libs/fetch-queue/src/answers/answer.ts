@@ -33,6 +33,32 @@ export interface StoredAnswer {
   readonly data: Buffer;
 }
 
+/** The data of an answer as it is stored: JSON text in either face. */
+export interface AnswerData {
+  readonly vendor: string;
+  readonly house: string;
+}
+
+/**
+ * An answer that is handed over with the word that it is there, so that who waits need not look for it. Only a small one is, since every
+ * gateway hears the word.
+ */
+export interface HandedAnswer extends AnswerData {
+  readonly facts: AnswerFacts;
+}
+
+/** In characters, both faces together. */
+const handedLengthMax = 32 * 1024;
+
+export const mayBeHanded = ({ vendor, house }: AnswerData): boolean =>
+  vendor.length + house.length <= handedLengthMax;
+
+/** As if it had been read from the store. */
+export const storedOf = ({ facts, ...data }: HandedAnswer, face: Face): StoredAnswer => ({
+  facts,
+  data: Buffer.from(data[face]),
+});
+
 /** Left under the asked key while a refusal is remembered: where the answer with the served interval lies. */
 export interface Pointer {
   readonly servedKey: string;

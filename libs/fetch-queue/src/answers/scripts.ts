@@ -29,11 +29,11 @@ local function forget(gone)
 end
 
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', expiriesKey, '-inf', now, 'LIMIT', 0, 1000)) do forget(gone) end
-forget(key)
+if redis.call('HEXISTS', sizesKey, key) == 1 then forget(key) end
 
 redis.call('DEL', answerKey, pointerKey)
-redis.call('HSET', answerKey, 'facts', ARGV[3], 'vendor', ARGV[4], 'freshUntil', ARGV[6], 'fetchedAt', ARGV[7])
-if ARGV[5] ~= '' then redis.call('HSET', answerKey, 'house', ARGV[5]) end
+local house = ARGV[5] ~= '' and { 'house', ARGV[5] } or {}
+redis.call('HSET', answerKey, 'facts', ARGV[3], 'vendor', ARGV[4], 'freshUntil', ARGV[6], 'fetchedAt', ARGV[7], unpack(house))
 redis.call('PEXPIREAT', answerKey, ARGV[8])
 redis.call('ZADD', usedKey, now, key)
 redis.call('ZADD', expiriesKey, ARGV[8], key)

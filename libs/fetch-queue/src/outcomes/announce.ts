@@ -11,12 +11,13 @@ const outcomeKeptForMs = 120_000;
  * Waiting never relies on one signal alone; rejects only when both failed.
  */
 export const announce = async (redis: Redis, outcome: Outcome): Promise<void> => {
-  const text = JSON.stringify(outcome);
-  const [kept, published] = await Promise.allSettled([
-    redis.set(redisKeys.outcome(outcome.jobId), text, 'PX', outcomeKeptForMs),
-    redis.publish(redisKeys.outcomes, text),
+  const told = JSON.stringify(outcome);
+  const kept = 'answer' in outcome ? JSON.stringify({ ...outcome, answer: undefined }) : told;
+  const [keeping, publishing] = await Promise.allSettled([
+    redis.set(redisKeys.outcome(outcome.jobId), kept, 'PX', outcomeKeptForMs),
+    redis.publish(redisKeys.outcomes, told),
   ]);
-  if (kept.status === 'rejected' && published.status === 'rejected') throw kept.reason;
+  if (keeping.status === 'rejected' && publishing.status === 'rejected') throw keeping.reason;
 };
 
 /** How an outcome ends a job; undefined for one that is no end. */

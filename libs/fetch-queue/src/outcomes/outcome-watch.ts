@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { redisKeys } from '../keys.ts';
-import { readOutcome, type Outcome } from './outcome.ts';
+import { jobIdOf, readOutcome, type Outcome } from './outcome.ts';
 
 type Listener = (outcome: Outcome) => void;
 
@@ -82,7 +82,10 @@ export class OutcomeWatch {
   }
 
   #deliver(text: string | null): void {
-    const outcome = text === null ? undefined : readOutcome(text);
+    if (text === null) return;
+    const jobId = jobIdOf(text);
+    if (jobId !== undefined && !this.#listeners.has(jobId)) return;
+    const outcome = readOutcome(text);
     if (!outcome) return;
     for (const listener of this.#listeners.get(outcome.jobId) ?? []) listener(outcome);
   }

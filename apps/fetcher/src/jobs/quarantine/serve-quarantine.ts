@@ -59,7 +59,7 @@ export const serveQuarantine = async ({
   });
   const answers = redisFor('worker', 'answers');
   const work = createJobWork({
-    ...openDesk({ config, upstream, answers, flags }),
+    ...openDesk({ config, upstream, answers, flags, logger }),
     teams: createTeamDirectory(roll),
     now: Date.now,
   });

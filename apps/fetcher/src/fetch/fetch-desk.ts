@@ -22,7 +22,12 @@ import {
   type AnswerStore,
 } from '@glasshouse/fetch-queue';
 import type { Arm } from '@glasshouse/flags';
-import { AnswerFetch, type AnswerFetchParts, type Obtained, type Question } from './answer-fetch.ts';
+import {
+  AnswerFetch,
+  type AnswerFetchParts,
+  type Obtained,
+  type Question,
+} from './answer-fetch.ts';
 import type { Fetched, FetchOrder, Lane } from './fetch-order.ts';
 import { reachStore } from './reach-store.ts';
 import { countSpending, permitsSpent, vendorSigns } from './spending.ts';

@@ -27,13 +27,7 @@ export interface OpenDesk {
 }
 
 /** What works on jobs, in this process or in the quarantine: desk and stream probe behind the same switches. */
-export const openDesk = ({
-  config,
-  upstream,
-  answers,
-  flags,
-  logger,
-}: OpenDeskParts): OpenDesk => {
+export const openDesk = ({ config, upstream, answers, flags, logger }: OpenDeskParts): OpenDesk => {
   const switches = createKillSwitches(flags);
   const standing = () => standingArm(flags);
   const forbidden = (id: string) => switches.endpoint(id);

@@ -130,25 +130,31 @@ export class Desk {
     const { requests, forbidden, traceparent } = this.#parts;
     const off = await forbidden(ask.endpoint.id);
     if (off) throw off;
-    const { call, onTrial, coalesced, askedKey, answer } = await this.#inFlight(ask, async (call) => {
-      const onTrial = call.arm === 'canary' && !call.settled;
-      trace
-        .getActiveSpan()
-        ?.setAttributes({ 'coinglass.arm': call.arm, 'coinglass.call.id': call.id });
-      const answered = await requests.ask(
-        {
-          v: 1,
-          endpoint: ask.endpoint.id,
-          params: ask.params,
-          strict: ask.strict,
-          team,
-          call,
-          ...traceparentMember(traceparent()),
-        },
-        { askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false, onTrial }), deadlineAt },
-      );
-      return { call, onTrial, ...answered };
-    });
+    const { call, onTrial, coalesced, askedKey, answer } = await this.#inFlight(
+      ask,
+      async (call) => {
+        const onTrial = call.arm === 'canary' && !call.settled;
+        trace
+          .getActiveSpan()
+          ?.setAttributes({ 'coinglass.arm': call.arm, 'coinglass.call.id': call.id });
+        const answered = await requests.ask(
+          {
+            v: 1,
+            endpoint: ask.endpoint.id,
+            params: ask.params,
+            strict: ask.strict,
+            team,
+            call,
+            ...traceparentMember(traceparent()),
+          },
+          {
+            askId: askIdOf(ask.askedKey, { strict: ask.strict, fresh: false, onTrial }),
+            deadlineAt,
+          },
+        );
+        return { call, onTrial, ...answered };
+      },
+    );
     const cache = coalesced ? 'coalesced' : 'miss';
     const handed = answer && this.#handed(ask, representationKey, answer);
     if (handed) return { representation: handed, representationKey, cache };

@@ -1,6 +1,13 @@
 import type { Redis, Result } from 'ioredis';
 import { redisKeys } from '../keys.ts';
-import type { AnswerData, AnswerFacts, Face, FoundAnswer, Pointer, StoredAnswer } from './answer.ts';
+import type {
+  AnswerData,
+  AnswerFacts,
+  Face,
+  FoundAnswer,
+  Pointer,
+  StoredAnswer,
+} from './answer.ts';
 import { beginScript, putScript, releaseScript, renewScript } from './scripts.ts';
 
 declare module 'ioredis' {
@@ -110,11 +117,7 @@ export class AnswerStore {
   }
 
   /** Stores an answer until its stale cap and gives the lock back. Without the lock (it ran out) the newer answer wins. */
-  async put(
-    facts: AnswerFacts,
-    data: AnswerData,
-    token: string,
-  ): Promise<Putting> {
+  async put(facts: AnswerFacts, data: AnswerData, token: string): Promise<Putting> {
     const { key, freshUntil, fetchedAt, staleUntil } = facts;
     return this.#redis.glasshouseAnswerPut(
       redisKeys.answer(key),

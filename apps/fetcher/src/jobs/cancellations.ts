@@ -6,13 +6,15 @@ export interface CancellationsParts {
 }
 
 /**
- * Hears of running jobs that are to stop. One look at a job's begin and one poll for all that run; a look that fails is made up for by
+ * Hears of running jobs that are to stop. One look for all that begin together and one poll for all that run; a look that fails is made up for by
  * the next one.
  */
 export class Cancellations {
   readonly #records: CancellationsParts['records'];
   readonly #pollMs: number;
   readonly #watched = new Map<string, () => void>();
+  /** Not looked at yet. */
+  readonly #begun: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ records, pollMs = 500 }: CancellationsParts) {
@@ -24,13 +26,17 @@ export class Cancellations {
   watch(jobId: string, onCancelled: () => void): () => void {
     this.#watched.set(jobId, onCancelled);
     this.#timer ??= setInterval(() => this.#look([...this.#watched.keys()]), this.#pollMs);
-    this.#look([jobId]);
+    this.#lookSoon(jobId);
     return () => {
       if (this.#watched.get(jobId) === onCancelled) this.#watched.delete(jobId);
       if (this.#watched.size > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     };
+  }
+
+  #lookSoon(jobId: string): void {
+    if (this.#begun.push(jobId) === 1) setImmediate(() => this.#look(this.#begun.splice(0)));
   }
 
   #look(jobIds: readonly string[]): void {

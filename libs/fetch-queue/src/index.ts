@@ -12,6 +12,7 @@ export {
   parseFetchJob,
   parseInteractiveJob,
   parseQueuedJob,
+  isDrawnJobId,
   newJobId,
   jobBytesMax,
   type DrawnCall,

@@ -163,3 +163,6 @@ export const parseInteractiveJob = (data: unknown): InteractiveJob =>
  * 128 random bits: nobody guesses another team's job.
  */
 export const newJobId = (): string => `j${randomBytes(16).toString('hex')}`;
+
+/** Whether the house, or its producer library, may have drawn this id. A producer who picks his own is free to use the same form. */
+export const isDrawnJobId = (jobId: string): boolean => /^j[0-9a-f]{32}$/.test(jobId);

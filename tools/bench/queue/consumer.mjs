@@ -3,13 +3,14 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { announce, keyPrefix, queueNames, retention } from '@glasshouse/fetch-queue';
+import { JobRecords, keyPrefix, queueNames, retention } from '@glasshouse/fetch-queue';
 import { createFlags } from '@glasshouse/flags';
 import { createLogger, createRedis } from '@glasshouse/service-kit';
 import { createJobArms } from '../../../apps/fetcher/dist/arms/job-arm.js';
 import { createConsumerSpans } from '../../../apps/fetcher/dist/jobs/consumer-span.js';
 import { FetcherJobs } from '../../../apps/fetcher/dist/jobs/fetcher-jobs.js';
 import { JobRunner } from '../../../apps/fetcher/dist/jobs/job-runner.js';
+import { createTell } from '../../../apps/fetcher/dist/jobs/tell.js';
 
 const [kind, url = ''] = process.argv.slice(2);
 const concurrency = 16;
@@ -29,8 +30,7 @@ const openStack = () => {
     permits: 0,
   };
   const connection = createRedis(url, 'worker', { logger, name: 'bench' });
-  const tell = (/** @type {Parameters<typeof announce>[1]} */ outcome) =>
-    announce(connection, outcome);
+  const tell = createTell({ redis: connection, records: new JobRecords(connection) });
   const document = fileURLToPath(new URL('../../../config/flags.json', import.meta.url));
   const runner = new JobRunner({
     desk: { fetch: async () => fetched },

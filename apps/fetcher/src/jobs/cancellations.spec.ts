@@ -1,4 +1,10 @@
-import { JobRecords, newJobId, openQueue, type Outcome } from '@glasshouse/fetch-queue';
+import {
+  JobRecords,
+  newJobId,
+  openQueue,
+  redisKeys,
+  type Outcome,
+} from '@glasshouse/fetch-queue';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Logger } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -120,5 +126,15 @@ const order = { v: 1, endpoint: 'etf/bitcoin/list' } as const;
     expect(await ended(id)).toMatchObject({ state: 'failed', failure: { kind: 'internal' } });
     while (ends.length === 0) await new Promise((on) => setTimeout(on, 5));
     expect(ends).toMatchObject([{ state: 'failed' }]);
+  });
+
+  it('is told of, and one under an id that the house cannot have drawn is not', async () => {
+    start(() => Promise.reject(new Error('a bug')));
+    const drawn = await submit();
+    await queue.add('fetch', order, { jobId: 'a-producers-own' });
+    await ended(drawn);
+    while ((await queue.getJobState('a-producers-own')) !== 'failed')
+      await new Promise((on) => setTimeout(on, 5));
+    expect(await redis.keys(redisKeys.outcome('*'))).toEqual([redisKeys.outcome(drawn)]);
   });
 });

@@ -1,4 +1,10 @@
-import { announce, endingOf, type JobRecords, type Outcome } from '@glasshouse/fetch-queue';
+import {
+  announce,
+  endingOf,
+  isDrawnJobId,
+  type JobRecords,
+  type Outcome,
+} from '@glasshouse/fetch-queue';
 
 type Redis = Parameters<typeof announce>[0];
 
@@ -10,11 +16,13 @@ export interface TellParts {
 
 /**
  * Tells what became of a job: its record first, if it has an owner, then whoever waits, so that who hears of the end finds it written.
- * A record that could not be written is made good by who looks at it, from what the queue says.
+ * A record that could not be written is made good by who looks at it, from what the queue says. Records are kept of, and outcomes listened to
+ * for, ids that the house has drawn: of any other there is nobody to tell.
  */
 export const createTell =
   ({ redis, records }: TellParts) =>
   async (outcome: Outcome): Promise<void> => {
+    if (!isDrawnJobId(outcome.jobId)) return;
     const ending = endingOf(outcome);
     const noted = ending && records.end(outcome.jobId, ending).catch(() => undefined);
     await Promise.all([noted, announce(redis, outcome)]);

@@ -1,10 +1,4 @@
-import {
-  JobRecords,
-  newJobId,
-  openQueue,
-  redisKeys,
-  type Outcome,
-} from '@glasshouse/fetch-queue';
+import { JobRecords, newJobId, openQueue, redisKeys, type Outcome } from '@glasshouse/fetch-queue';
 import { PrivateRedis, redisIsHere } from '@glasshouse/private-redis';
 import type { Logger } from '@glasshouse/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';

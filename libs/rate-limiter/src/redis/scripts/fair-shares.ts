@@ -1,14 +1,14 @@
 import { LIMIT_PER_SHORTFALL, RECENT_PER_WINDOW } from '../../lanes.ts';
 import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
 
-/** Whether an account counts as a team that wants its share, and how many slots one holds. */
-export const holdingFunctions = `
-local function is_recent(account, holding)
-  return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
-end
+/** Lua: whether an account counts as a team that wants its share. */
+export const isRecent = (account: string, holding: string) =>
+  `(${holding}[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(${account}, -1) ~= '~')`;
 
+/** How many slots an account holds. */
+export const holdingFunctions = `
 local function held_by(account)
-  local holding = holdings()[account]
+  local holding = used[account]
   return holding and holding[1] or 0
 end
 `;
@@ -88,7 +88,7 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
   end
 
   local held_at = {}
-  for account, holding in pairs(holdings()) do held_at[account] = holding[1] end
+  for account, holding in pairs(used) do held_at[account] = holding[1] end
   for _, weight in pairs(weight_of) do weights = weights + weight end
   local function share_of(weight) return math.floor((limit - reserved) * weight / weights) end
   local function is_over(team, weight, more)

@@ -23,7 +23,7 @@ local function spare_beside(kept, free)
   local spare, most = free, kept[#kept] and kept[#kept][1]
   for _, each in ipairs(kept) do
     if spare <= 0 then return 0 end
-    local falling = redis.call('ZCOUNT', slots, '-inf', now + each[2])
+    local falling = call('ZCOUNT', slots, '-inf', now + each[2])
     spare = math.min(spare, free + falling - each[1])
     -- Later looks find no fewer, and none wants more.
     if falling >= most then break end

@@ -119,7 +119,8 @@ local function slot_frees_at(turn)
   local rank, frees = turn % capacity - (capacity - in_use), now
   if rank >= 0 then
     if not looked_up[rank] then
-      looked_up[rank] = tonumber(call('ZRANGE', slots, rank, rank, 'WITHSCORES')[2]) or math.huge
+      local place = string.format('%.0f', rank)
+      looked_up[rank] = tonumber(call('ZRANGE', slots, place, place, 'WITHSCORES')[2]) or math.huge
     end
     frees = math.min(looked_up[rank], soon + window)
   end
@@ -130,7 +131,10 @@ local function wait_at(line, place)
   local served_at = math.max(slot_frees_at(turn), held_until)
   if catch_up > 0 then served_at = math.max(served_at, math.ceil((lane_us + turn * step_us) / 1000)) end
   if is_over then
+    -- A later turn's slot falls free no earlier, but for the ms by which rounds may overlap: most looks could tell nothing new.
+    local latest = slot_frees_at(turn + kept[#kept][1]) + 1
     for _, each in ipairs(kept) do
+      if latest - each[2] <= served_at then break end
       served_at = math.max(served_at, slot_frees_at(turn + each[1]) - each[2])
     end
     if borrowed then served_at = math.max(served_at, math.ceil((borrowed_us + place * borrow_step_us) / 1000)) end

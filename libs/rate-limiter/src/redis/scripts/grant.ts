@@ -38,7 +38,8 @@ local reserved = catch_up == 0 and math.floor(allowed / ${LIMIT_PER_RESERVED}) o
 local held_until, reason, due = math.max(blocked_until, paused_until), 1, math.huge
 if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
 
--- Nobody waits, one team asks, it is within its share and there is room: most grants of a house that is not full.
+-- Nobody waits, one team asks (its demand is ARGV 10-14), it is within its share and there is room: most grants of a house that is not
+-- full, and nothing is made or looked up that they do not need. Lua prints a whole number of up to 14 digits as it is.
 if reason == 1 and reserved > 0 and demanded == 1 and not fields[2] and ARGV[12] == '' and ARGV[13] ~= '0' and ARGV[14] == '0' then
   local team, weight, wanted = ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[13])
   local holding, weights = used[team], weight
@@ -94,7 +95,7 @@ local granted = 0
 for _, line in ipairs(own) do
   local account = catch_up > 0 and line.demand[1] .. '~' or line.demand[1]
   for index = 0, line.granted - 1 do
-    call('ZADD', slots, taken_until, string.format('%s/%s:%.0f', account, prefix, next_id + index))
+    call('ZADD', slots, taken_until, account .. '/' .. prefix .. ':' .. next_id + index)
   end
   next_id, granted = next_id + line.demand[4], granted + line.granted
   if line.granted > 0 then
@@ -167,10 +168,10 @@ for _, line in ipairs(own) do
     add(line.granted, reason, waiting, 0)
     local told, place = #reply, 0
     while place < waiting do
-      add(wait_at(line, place))
+      reply[#reply + 1] = wait_at(line, place)
       place = place < 3 and place + 1 or 2 * place + 1
     end
-    add(wait_at(line, waiting))
+    reply[#reply + 1] = wait_at(line, waiting)
     reply[told] = #reply - told
     comes_in = math.min(comes_in, reply[told + 1])
   end

@@ -165,6 +165,37 @@ describe('a settlement', () => {
     expect(told).toEqual(['grant', 'grant']);
   });
 
+  it('has all its time to wait, however long earlier ones waited that a grant took along', async () => {
+    const { clock, limiter, told } = await setUpCounted();
+    const one = (await take(limiter)) as Permit;
+    one.settle({ kind: 'answered', succeeded: true });
+    await clock.advance(15);
+    const other = (await take(limiter)) as Permit;
+    other.settle({ kind: 'answered', succeeded: true });
+    await clock.advance(19);
+    expect(told).toEqual(['grant', 'grant']);
+    await clock.advance(1);
+    expect(told).toEqual(['grant', 'grant', 'settle']);
+  });
+
+  it('that a grant did not get to the store goes by itself', async () => {
+    const { clock, store, told } = countedStore();
+    const limiter = createLimiter(
+      {
+        ...store,
+        grant: (...ask) =>
+          told.length === 1 ? Promise.reject(new Error('away')) : store.grant(...ask),
+      },
+      { limit: 3, now: clock.now, after: clock.after },
+    );
+    await limiter.declareEpoch();
+    const permit = (await take(limiter)) as Permit;
+    permit.settle({ kind: 'answered', succeeded: true });
+    await expect(take(limiter)).rejects.toThrow('does not answer');
+    await clock.advance(20);
+    expect(told).toEqual(['grant', 'settle']);
+  });
+
   it('goes by itself when none comes, and at once when it gives a slot back', async () => {
     const { clock, limiter, told } = await setUpCounted();
     const [one, other] = (await Promise.all([take(limiter), take(limiter)])) as Permit[];

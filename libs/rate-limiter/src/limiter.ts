@@ -134,6 +134,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
     const firstId = nextId;
     const ids = drawIds(lane, demands);
     const batch = settlements.drain();
+    post.carried();
     try {
       const answer = store.grant(terms(), { prefix, firstId, lane, demands }, batch);
       const tooLate = () =>
@@ -182,12 +183,12 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   const settle: Parameters<typeof createPermit>[0]['settle'] = (slot, settlement) => {
     if (closed) return;
     settlements.add(slot, settlement);
-    if (!settlements.isEmpty()) post.schedule();
+    post.schedule();
   };
 
   const giveBack = (ids: readonly string[]): void => {
     settlements.giveBack(ids);
-    if (ids.length > 0) post.schedule();
+    post.schedule();
   };
 
   return {

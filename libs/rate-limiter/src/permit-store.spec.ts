@@ -33,6 +33,16 @@ const demand = fc.record({
 /** Too small for a reserve, large enough for one, and for one that is partly never lent. */
 const limit = fc.constantFrom(8, 8, 44, 220);
 
+const told = fc.record({
+  answered: fc.array(pick, { maxLength: 4 }),
+  neverSent: fc.array(pick, { maxLength: 2 }),
+  proven: maybe(pick),
+  vendorLimit: maybe(fc.oneof(fc.integer({ min: 1, max: 14 }), fc.integer({ min: 20, max: 300 }))),
+  used: maybe(number),
+});
+
+type Told = typeof told extends fc.Arbitrary<infer T> ? T : never;
+
 const command = fc.oneof(
   {
     weight: 6,
@@ -41,21 +51,13 @@ const command = fc.oneof(
       process,
       demands: fc.uniqueArray(demand, { maxLength: 3, selector: ({ team }) => team }),
       lane: fc.constantFrom(...(Object.keys(lanes) as Lane[])),
+      carried: fc.option(told, { nil: undefined, freq: 2 }),
     }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('settle'),
-      process,
-      answered: fc.array(pick, { maxLength: 4 }),
-      neverSent: fc.array(pick, { maxLength: 2 }),
-      proven: maybe(pick),
-      vendorLimit: maybe(fc.integer({ min: 1, max: 14 })),
-      used: maybe(number),
-    }),
-  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('settle'), process, told }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.nat({ max: 900 }) }) },
+  // Over the longest that a slot can be held.
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.nat({ max: 2_500 }) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -77,7 +79,7 @@ const command = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('declareEpoch'), process }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('setBack'), ms: fc.nat({ max: 5_000 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('setBack'), ms: fc.nat({ max: 5_000 }) }) },
 );
 
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
@@ -115,6 +117,17 @@ const play = async (
   const idsAt = (places: readonly number[]) =>
     places.flatMap((place) => heldAt(place)?.id ?? `never-granted:${place}`);
 
+  const batchOf = (n: number, { answered, neverSent, proven, vendorLimit, used }: Told) => {
+    const { epoch, seq } = witnesses[n]!;
+    return {
+      answered: idsAt(answered),
+      neverSent: idsAt(neverSent),
+      provenAt: proven === undefined ? 0 : (heldAt(proven)?.grantedAt ?? 0),
+      vendorLimit,
+      vendorCount: used === undefined ? undefined : { epoch, seq: seq + used - 8 },
+    };
+  };
+
   await setClock(now);
   for (const each of commands) {
     if (each.do === 'advance') await setClock((now += each.ms));
@@ -134,14 +147,7 @@ const play = async (
       const ask = { grantedAt, retryAfterMs, random };
       seenBy(each.process, await store.pause(termsOf(each.process), ask));
     } else if (each.do === 'settle') {
-      const { epoch, seq } = witnesses[each.process]!;
-      const batch = {
-        answered: idsAt(each.answered),
-        neverSent: idsAt(each.neverSent),
-        provenAt: each.proven === undefined ? 0 : (heldAt(each.proven)?.grantedAt ?? 0),
-        vendorLimit: each.vendorLimit,
-        vendorCount: each.used === undefined ? undefined : { epoch, seq: seq + each.used - 8 },
-      };
+      const batch = batchOf(each.process, each.told);
       seenBy(each.process, await store.settle(termsOf(each.process), batch));
     } else {
       const ask = {
@@ -150,7 +156,8 @@ const play = async (
         lane: each.lane,
         demands: each.demands,
       };
-      const granted = await store.grant(termsOf(each.process), ask, noSettlements);
+      const carried = each.carried ? batchOf(each.process, each.carried) : noSettlements;
+      const granted = await store.grant(termsOf(each.process), ask, carried);
       seenBy(each.process, granted);
       for (const [index, { team, wanted }] of each.demands.entries()) {
         for (let n = 0; n < granted.teams[index]!.granted; n += 1) {

@@ -21,6 +21,8 @@ export interface SettlementPostParts {
  */
 export interface SettlementPost {
   schedule(): void;
+  /** A grant has taken along what was pending: what is left, and what comes, has all its time to wait for the next one. */
+  carried(): void;
   /** No more by itself. Resolves when all is delivered, or the store has refused it. */
   close(): Promise<void>;
 }
@@ -56,15 +58,24 @@ export const createSettlementPost = (parts: SettlementPostParts): SettlementPost
     const cancel = after(delayMs, () => {
       scheduled = undefined;
       const givenBack = settlements.freesSlots();
-      const carried = givenBack && someoneWaits();
+      const travels = givenBack && someoneWaits();
       if (givenBack) wakeAll();
-      if (!carried) void send();
+      if (!travels) void send();
     });
     scheduled = { delayMs, cancel };
   };
 
+  const schedule = (): void => {
+    if (!settlements.isEmpty()) scheduleIn(settlements.freesSlots() ? 0 : rideMs);
+  };
+
   return {
-    schedule: () => scheduleIn(settlements.freesSlots() ? 0 : rideMs),
+    schedule,
+    carried() {
+      scheduled?.cancel();
+      scheduled = undefined;
+      schedule();
+    },
     async close() {
       closed = true;
       scheduled?.cancel();

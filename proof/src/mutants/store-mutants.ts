@@ -32,8 +32,8 @@ const both = (
 
 const taken = 's.slots.set(slotIdOf(account, prefix, id + n), freeAt(leaseMs + windowMs));';
 const answered = 'if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));';
-const luaTaken = "redis.call('ZADD', slots, free_at(lease + window), account";
-const luaAnswered = "redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])";
+const luaTaken = 'local taken_until = soon + lease + window';
+const luaAnswered = "call('ZADD', slots, 'XX', until_text, ARGV[index])";
 
 /** Faults of the store's rules. */
 export const storeMutants: readonly Mutant[] = [
@@ -41,7 +41,7 @@ export const storeMutants: readonly Mutant[] = [
     'slot freed at the answer, not a window later',
     'saturated',
     [['permit-state', answered, 'free(s, id);']],
-    [['settle', luaAnswered, "redis.call('ZREM', slots, ARGV[index])"]],
+    [['settle', luaAnswered, "call('ZREM', slots, ARGV[index])"]],
   ),
   ...both(
     'window counted from the grant',
@@ -57,7 +57,7 @@ export const storeMutants: readonly Mutant[] = [
       [
         'settle',
         luaAnswered,
-        "redis.call('ZADD', slots, 'XX', (tonumber(redis.call('ZSCORE', slots, ARGV[index])) or lease) - lease, ARGV[index])",
+        "call('ZADD', slots, 'XX', (tonumber(call('ZSCORE', slots, ARGV[index])) or lease) - lease, ARGV[index])",
       ],
     ],
   ),
@@ -85,7 +85,7 @@ export const storeMutants: readonly Mutant[] = [
       [
         'grant',
         luaTaken,
-        luaTaken.replace('free_at(lease + window)', '(math.floor(now / window) + 1) * window'),
+        luaTaken.replace('soon + lease + window', '(math.floor(now / window) + 1) * window'),
       ],
       ['settle', luaAnswered, ''],
     ],
@@ -103,8 +103,8 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'grant',
-        "local in_use = redis.call('ZCARD', slots) - 1",
-        "local in_use = 0\nfor _, id in ipairs(redis.call('ZRANGE', slots, 0, -1)) do if string.find(id, '/' .. prefix .. ':', 1, true) then in_use = in_use + 1 end end",
+        "local in_use = call('ZCARD', slots) - 1",
+        "local in_use = 0\nfor _, id in ipairs(call('ZRANGE', slots, 0, -1)) do if string.find(id, '/' .. prefix .. ':', 1, true) then in_use = in_use + 1 end end",
       ],
     ],
   ),
@@ -115,7 +115,7 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'state',
-        'seq, blocked_until, paused_until = 0, free_at(window + lease), 0',
+        'seq, blocked_until, paused_until = 0, soon + window + lease, 0',
         'seq, blocked_until, paused_until = 0, 0, 0',
       ],
     ],
@@ -133,8 +133,8 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'state',
-        'seq, blocked_until, paused_until = 0, free_at(window + lease), 0',
-        'seq, blocked_until, paused_until = 0, free_at(window), 0',
+        'seq, blocked_until, paused_until = 0, soon + window + lease, 0',
+        'seq, blocked_until, paused_until = 0, soon + window, 0',
       ],
     ],
   ),
@@ -160,13 +160,7 @@ export const storeMutants: readonly Mutant[] = [
         'foreignAdded = 0;',
       ],
     ],
-    [
-      [
-        'settle',
-        'foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))',
-        'foreign_added = 0',
-      ],
-    ],
+    [['settle', 'if unexplained > 0 then', 'if false then']],
   ),
   ...both(
     'nothing kept for a team that comes back',
@@ -178,13 +172,13 @@ export const storeMutants: readonly Mutant[] = [
     'limit that the vendor tells ignored',
     'plan-drop',
     [['permit-state', 's.vendor = batch.vendorLimit;', '']],
-    [['settle', 'vendor, facts_changed = told, true', '']],
+    [['settle', 'vendor, ledger_changed = told, true', '']],
   ),
   ...both(
     'limit set by flag ignored',
     'duress',
     [['permit-store', "if ('flag' in announcement) s.flag = announcement.flag;", '']],
-    [['state', 'if flag and flag < least then least = flag end', '']],
+    [['state', 'math.min(configured, flag or configured, ', 'math.min(configured, ']],
   ),
   ...both(
     'pause ignored',

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { lanes, type LanePolicy } from '../lanes.ts';
+import type { Lane } from '../lanes.ts';
 import type { PermitWait } from '../rate-limiter.ts';
 import type {
   Announcement,
@@ -42,11 +42,8 @@ const termsArgs = ({ windowMs, leaseMs, configuredLimit, flagLimit, witness }: T
   witness.seq,
 ];
 
-const askArgs = ({ prefix, firstId, lane, demands }: GrantAsk) => {
-  const policy: LanePolicy = lanes[lane];
-  const { sharePercent, catchUpPercent = 0 } = policy;
-  const args: (string | number)[] = [lane, sharePercent, catchUpPercent, prefix, firstId];
-  args.push(demands.length);
+const askArgs = ({ prefix, firstId, demands }: GrantAsk) => {
+  const args: (string | number)[] = [prefix, firstId, demands.length];
   for (const { team, weight, permitsMax = '', wanted, later } of demands) {
     args.push(team, weight, permitsMax, wanted, later);
   }
@@ -90,7 +87,12 @@ export const createRedisPermitStore = (
     const run = script(write);
     return async (args: Parameters<typeof run>[0]) => (await run(args)).map(Number);
   };
-  const grant = numbers(grantScript);
+  const laneGrant = (lane: Lane) => numbers((time) => grantScript(time, lane));
+  const grants: Record<Lane, ReturnType<typeof laneGrant>> = {
+    interactive: laneGrant('interactive'),
+    bulk: laneGrant('bulk'),
+    probe: laneGrant('probe'),
+  };
   const settle = numbers(settleScript);
   const pause = numbers(pauseScript);
   const announce = numbers(announceScript);
@@ -100,7 +102,7 @@ export const createRedisPermitStore = (
   return {
     async grant(terms, ask, settlements) {
       const args = [...termsArgs(terms), ...askArgs(ask), ...settlementArgs(settlements)];
-      const reply = await grant(args);
+      const reply = await grants[ask.lane](args);
       const [inUse = 0, ...teams] = reply.slice(SEEN_LENGTH);
       return { ...readSeen(reply), inUse, teams: readTeams(teams) };
     },

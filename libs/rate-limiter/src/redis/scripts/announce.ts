@@ -1,4 +1,4 @@
-import { openState } from './state.ts';
+import { openState, seen } from './state.ts';
 
 /**
  * ANNOUNCE: what limits the grants, for everybody. The vendor's own limit comes with the settlements.
@@ -9,6 +9,6 @@ export const announceScript = (clock: string) => `
 ${openState(clock)}
 if ARGV[7] ~= '' then configured = tonumber(ARGV[7]) end
 if ARGV[8] ~= '' then flag = ARGV[8] ~= 'none' and tonumber(ARGV[8]) end
-facts_changed = true
-return seen()
+ledger_changed = true
+${seen()}
 `;

@@ -1,4 +1,4 @@
-import { openState } from './state.ts';
+import { openState, seen } from './state.ts';
 
 /**
  * DECLARE EPOCH: the caller vouches that nothing was sent with this key during the last window + lease. A store
@@ -6,6 +6,6 @@ import { openState } from './state.ts';
  */
 export const declareEpochScript = (clock: string) => `
 ${openState(clock)}
-lost_for, blocked_until, facts_changed = 0, 0, true
-return seen()
+lost_for, blocked_until, ledger_changed = 0, 0, true
+${seen()}
 `;

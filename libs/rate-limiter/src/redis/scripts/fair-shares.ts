@@ -1,14 +1,14 @@
 import { LIMIT_PER_SHORTFALL, RECENT_PER_WINDOW } from '../../lanes.ts';
 import { LATE_MAX_MS } from '../../memory/fair-shares.ts';
 
-/** Whether an account counts as a team that wants its share, and how many slots one holds. */
-export const holdingFunctions = `
-local function is_recent(account, holding)
-  return holding[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(account, -1) ~= '~'
-end
+/** Lua: whether an account counts as a team that wants its share. */
+export const isRecent = (account: string, holding: string) =>
+  `(${holding}[3] >= now - window / ${RECENT_PER_WINDOW} and string.sub(${account}, -1) ~= '~')`;
 
+/** How many slots an account holds. */
+export const holdingFunctions = `
 local function held_by(account)
-  local holding = holdings()[account]
+  local holding = used[account]
   return holding and holding[1] or 0
 end
 `;
@@ -25,12 +25,11 @@ end
  *             turn_at(line, place) -> turn, is its team over its share then; close(comes at) -> book or nil
  */
 export const shareOutFunction = `
-local function clamp(value, most) return math.max(0, math.min(value, most)) end
+local max, min, floor, ceil = math.max, math.min, math.floor, math.ceil
 
-local function turns_before(from, weight, till, first)
+local function turns_before(from, weight, till, first, most)
   local turns = (till - from) * weight
-  if first then return math.floor(turns) + 1 end
-  return math.ceil(turns)
+  return max(0, min(first and floor(turns) + 1 or ceil(turns), most))
 end
 
 local function share_out(book, prefix, demands, limit, reserved, free, due, spare, borrowable, recent)
@@ -39,7 +38,7 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
     if ask.p == prefix then before = ask elseif ask.u >= now then others[#others + 1] = ask end
     if ask.p == prefix or ask.u >= now then
       for _, claim in ipairs(ask.t) do
-        standing, virtual = true, math.min(virtual, book.tags[claim[1]] or 0)
+        standing, virtual = true, min(virtual, book.tags[claim[1]] or 0)
       end
     end
   end
@@ -54,12 +53,12 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
     if not served then
       for _, ask in ipairs(others) do
         for _, claim in ipairs(ask.t) do
-          if claim[1] == team then served = math.min(served or claim[4], claim[4]) end
+          if claim[1] == team then served = min(served or claim[4], claim[4]) end
         end
       end
     end
-    local quota = demand[3] and math.max(0, demand[3] - held_by(team) - held_by(team .. '~')) or math.huge
-    own[index] = { demand = demand, ready = math.min(demand[4], quota), served = served or 0, granted = 0 }
+    local quota = demand[3] and max(0, demand[3] - held_by(team) - held_by(team .. '~')) or math.huge
+    own[index] = { demand = demand, ready = min(demand[4], quota), served = served or 0, granted = 0 }
   end
 
   local rivals, by_team, weight_of, weights = {}, {}, recent, 0
@@ -67,7 +66,7 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
     local rival = by_team[team]
     if not rival then
       local tag = standing and book.tags[team] or virtual
-      rival = { team = team, weight = weight, start = math.max(virtual, tag), ready = 0, all = 0 }
+      rival = { team = team, weight = weight, start = max(virtual, tag), ready = 0, all = 0 }
       by_team[team], rivals[#rivals + 1], weight_of[team] = rival, rival, weight
     end
     return rival
@@ -87,31 +86,28 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
     end
   end
 
-  local held_at = {}
-  for account, holding in pairs(holdings()) do held_at[account] = holding[1] end
   for _, weight in pairs(weight_of) do weights = weights + weight end
-  local function share_of(weight) return math.floor((limit - reserved) * weight / weights) end
-  local function is_over(team, weight, more)
-    return reserved > 0 and (held_at[team] or 0) + more >= share_of(weight)
-  end
+  local function share_of(weight) return floor((limit - reserved) * weight / weights) end
   local is_paced = false
   if reserved > 0 then
     for team, weight in pairs(weight_of) do
-      if share_of(weight) - (held_at[team] or 0) > math.floor(limit / ${LIMIT_PER_SHORTFALL}) then is_paced = true end
+      if share_of(weight) - held_by(team) > floor(limit / ${LIMIT_PER_SHORTFALL}) then is_paced = true end
     end
   end
-  if is_paced then spare = math.min(spare, borrowable) end
-  local function free_for(over) return math.min(due, over and spare or free) end
-  local function first_of(team, weight)
-    return reserved > 0 and math.max(0, math.min(reserved, share_of(weight)) - (held_at[team] or 0)) or 0
+  if is_paced then spare = min(spare, borrowable) end
+  local function is_over(rival, more) return reserved > 0 and rival.held + more >= rival.share end
+  local function free_for(over) return min(due, over and spare or free) end
+  for _, rival in ipairs(rivals) do
+    rival.held, rival.share = held_by(rival.team), share_of(rival.weight)
+    rival.first = reserved > 0 and max(0, min(reserved, rival.share) - rival.held) or 0
+    rival.servable = min(rival.ready, free_for(is_over(rival, 0)))
   end
 
   local function turns_of_rival(rival, team, start, at_once, is_first)
-    local first, most = first_of(rival.team, rival.weight), rival.all
-    if is_first and first == 0 then return 0 end
-    if at_once then most = math.min(rival.ready, free_for(is_over(rival.team, rival.weight, 0))) end
-    local before = clamp(turns_before(rival.start, rival.weight, start, rival.team < team), most)
-    return is_first and before or math.max(before, math.min(first, most))
+    if is_first and rival.first == 0 then return 0 end
+    local most = at_once and rival.servable or rival.all
+    local before = turns_before(rival.start, rival.weight, start, rival.team < team, most)
+    return is_first and before or max(before, min(rival.first, most))
   end
 
   local function turn_of(line, place, at_once)
@@ -120,25 +116,25 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
       if not at_once or ask.c <= now then
         for _, claim in ipairs(ask.t) do
           if claim[1] == team then
-            turn = turn + clamp(turns_before(claim[4], 1, line.served + place, ask.p < prefix), claim[3])
+            turn = turn + turns_before(claim[4], 1, line.served + place, ask.p < prefix, claim[3])
           end
         end
       end
     end
     local mine = by_team[team]
     if not mine then return turn end
-    local start, is_first = mine.start + turn / mine.weight, turn < first_of(team, mine.weight)
+    local start, is_first = mine.start + turn / mine.weight, turn < mine.first
     for _, rival in ipairs(rivals) do
       if rival ~= mine then turn = turn + turns_of_rival(rival, team, start, at_once, is_first) end
     end
     return turn
   end
 
-  local left, borrowed = math.min(due, free), 0
+  local left, borrowed = min(due, free), 0
   for _, line in ipairs(own) do
-    local team, weight, granted = line.demand[1], line.demand[2], 0
+    local rival, granted = by_team[line.demand[1]], 0
     while granted < line.ready and left > 0 do
-      local over = is_over(team, weight, granted)
+      local over = is_over(rival, granted)
       if turn_of(line, granted, true) >= free_for(over) then break end
       if over then borrowed = borrowed + 1 end
       granted, left = granted + 1, left - 1
@@ -154,7 +150,7 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
   end
 
   local function turn_at(line, place)
-    return turn_of(line, place, false), is_over(line.demand[1], line.demand[2], line.granted + place)
+    return turn_of(line, place, false), is_over(by_team[line.demand[1]], line.granted + place)
   end
 
   local function close(comes_at)
@@ -168,19 +164,19 @@ local function share_out(book, prefix, demands, limit, reserved, free, due, spar
       asks[#asks + 1] = { p = prefix, c = comes_at, u = comes_at + ${LATE_MAX_MS}, t = claims }
     end
     if #asks == 0 then return nil end
-    local waiting, floor = {}, math.huge
+    local waiting, lowest = {}, math.huge
     for _, ask in ipairs(asks) do for _, claim in ipairs(ask.t) do waiting[claim[1]] = true end end
     for _, rival in ipairs(rivals) do
-      if waiting[rival.team] then floor = math.min(floor, rival.start) end
+      if waiting[rival.team] then lowest = min(lowest, rival.start) end
     end
     local tags = {}
     if standing then
       for team, tag in pairs(book.tags) do
-        if not by_team[team] and tag > floor then tags[team] = tag - floor end
+        if not by_team[team] and tag > lowest then tags[team] = tag - lowest end
       end
     end
     for _, rival in ipairs(rivals) do
-      if waiting[rival.team] or rival.start > floor then tags[rival.team] = rival.start - floor end
+      if waiting[rival.team] or rival.start > lowest then tags[rival.team] = rival.start - lowest end
     end
     return { tags = tags, asks = asks }
   end

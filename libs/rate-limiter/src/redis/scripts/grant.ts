@@ -1,17 +1,17 @@
 import { LIMIT_PER_RESERVED } from '../../kept-slots.ts';
-import { BORROWED_AT_ONCE } from '../../lanes.ts';
-import { holdingFunctions, shareOutFunction } from './fair-shares.ts';
+import { BORROWED_AT_ONCE, lanes, type Lane, type LanePolicy } from '../../lanes.ts';
+import { holdingFunctions, isRecent, shareOutFunction } from './fair-shares.ts';
 import { keptSlotsFunctions } from './kept-slots.ts';
-import { openState } from './state.ts';
-import { settleFunction } from './settle.ts';
+import { limit, openState, seen } from './state.ts';
+import { settle } from './settle.ts';
 
 /**
  * GRANT: as many of the asked slots as the lane has room for and the teams have a share in, each held for lease + window until it
  * is settled.
  *
- *   ARGV 7-11   lane, its share in percent, its catch-up in percent or 0 (not paced), id prefix, first id
- *   ARGV 12     how many demands follow, of five each: team, weight, permits at most or '', wanted, told to come back
- *   ARGV next   settlements, applied first: see `settleFunction`
+ *   ARGV 7-8    id prefix, first id
+ *   ARGV 9      how many demands follow, of five each: team, weight, permits at most or '', wanted, told to come back
+ *   ARGV next   settlements, applied first: see `settle`
  *   replies     … slots in use, and for each demand: granted, why the rest waits (1 limit, 2 pause, 3 state lost, 4 the team's
  *               quota), how many wait, how many waits follow, the waits in ms at `waitPlaces`
  *
@@ -22,22 +22,47 @@ import { settleFunction } from './settle.ts';
  * and fall free a window later. Who waits behind all slots in use waits for their next round. For a paced lane the pace's own time
  * counts if it is later.
  */
-export const grantScript = (clock: string) => `
-${openState(clock, { alsoField: `, 'book:' .. ARGV[7]` })}
-${settleFunction}
-${holdingFunctions}
-local lane, prefix, next_id = ARGV[7], ARGV[10], tonumber(ARGV[11])
-local share, catch_up = tonumber(ARGV[8]), tonumber(ARGV[9])
-local demands, at = {}, 13
-for index = 1, tonumber(ARGV[12]) do
-  demands[index] = { ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]) }
-  at = at + 5
-end
-settle(at)
+export const grantScript = (clock: string, lane: Lane) => {
+  const { sharePercent, catchUpPercent = 0 }: LanePolicy = lanes[lane];
+  return `
+${openState(clock, { alsoField: `, 'book:${lane}'` })}
+local share, catch_up = ${sharePercent}, ${catchUpPercent}
+local prefix, next_id, demanded = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+${settle('10 + 5 * demanded')}
 
-local in_use = redis.call('ZCARD', slots) - 1
-local capacity = math.max(1, math.floor(limit() * share / 100))
-local due, lane_us, step_us, reserved = math.huge, 0, 0, 0
+local taken_until = soon + lease + window
+local in_use = call('ZCARD', slots) - 1
+local allowed = ${limit}
+local capacity = math.max(1, math.floor(allowed * share / 100))
+local reserved = catch_up == 0 and math.floor(allowed / ${LIMIT_PER_RESERVED}) or 0
+local held_until, reason, due = math.max(blocked_until, paused_until), 1, math.huge
+if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
+
+-- Nobody waits, one team asks (its demand is ARGV 10-14), it is within its share and there is room: most grants of a house that is not
+-- full, and nothing is made or looked up that they do not need. Lua prints a whole number of up to 14 digits as it is.
+if reason == 1 and reserved > 0 and demanded == 1 and not fields[2] and ARGV[12] == '' and ARGV[13] ~= '0' and ARGV[14] == '0' then
+  local team, weight, wanted = ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[13])
+  local holding, weights = used[team], weight
+  local held = holding and holding[1] or 0
+  for account, other in pairs(used) do
+    if account ~= team and ${isRecent('account', 'other')} then weights = weights + other[2] end
+  end
+  if in_use + wanted <= capacity and held + wanted <= math.floor((allowed - reserved) * weight / weights) then
+    for id = next_id, next_id + wanted - 1 do
+      call('ZADD', slots, taken_until, team .. '/' .. prefix .. ':' .. id)
+    end
+    frees_last = math.max(frees_last, taken_until)
+    used[team] = { held + wanted, weight, now }
+    seq, ledger_changed = seq + wanted, true
+    ${seen('in_use + wanted, wanted, 1, 0, 0')}
+  end
+end
+
+local demands = {}
+for index = 1, demanded do
+  local at = 5 + 5 * index
+  demands[index] = { ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]) }
+end
 -- An even pace of so many a window, of which a few may go at once; \`last_us\` is where it stands.
 local function pace(last_us, size, burst)
   local now_us, step = now * 1000, math.floor(window * 1000 / size)
@@ -45,59 +70,41 @@ local function pace(last_us, size, burst)
   if from > now_us + step then from = now_us end
   return from, step, math.max(0, math.floor((now_us - from) / step) + 1)
 end
+local lane_us, step_us, lane_due = 0, 0, math.huge
 if catch_up > 0 then
-  lane_us, step_us, due = pace(pace_us, capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
-else
-  reserved = math.floor(limit() / ${LIMIT_PER_RESERVED})
-end
-local held_until, reason = math.max(blocked_until, paused_until), 1
-if blocked_until > now then due, reason = 0, 3 elseif paused_until > now then due, reason = 0, 2 end
-
--- Nobody waits, one team asks, it is within its share and there is room: most grants of a house that is not full.
-local only = #demands == 1 and not fields[3] and reason == 1 and reserved > 0 and demands[1]
-if only and not only[3] and only[5] == 0 then
-  local team, weight, wanted = only[1], only[2], only[4]
-  local held, weights = held_by(team), weight
-  for account, holding in pairs(holdings()) do
-    if account ~= team and is_recent(account, holding) then weights = weights + holding[2] end
-  end
-  if in_use + wanted <= capacity and held + wanted <= math.floor((limit() - reserved) * weight / weights) then
-    for index = 0, wanted - 1 do
-      redis.call('ZADD', slots, free_at(lease + window), team .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
-    end
-    used[team], used_changed = { held + wanted, weight, now }, true
-    seq, facts_changed = seq + wanted, true
-    return seen(in_use + wanted, wanted, 1, 0, 0)
-  end
+  lane_us, step_us, lane_due = pace(pace_us, capacity, math.max(1, math.ceil(capacity * catch_up / 100)))
+  due = math.min(due, lane_due)
 end
 
+${holdingFunctions}
 ${keptSlotsFunctions}
 ${shareOutFunction}
-local book = fields[3] and cmsgpack.unpack(fields[3]) or { tags = {}, asks = {} }
+local book = fields[2] and cmsgpack.unpack(fields[2]) or { tags = {}, asks = {} }
 local recent = {}
 if reserved > 0 then
-  for account, holding in pairs(holdings()) do
-    if is_recent(account, holding) then recent[account] = holding[2] end
+  for account, holding in pairs(used) do
+    if ${isRecent('account', 'holding')} then recent[account] = holding[2] end
   end
 end
 local kept = kept_slots(reserved)
-local borrowed_us, borrow_step_us, borrowable = pace(borrow_us, limit(), ${BORROWED_AT_ONCE})
+local borrowed_us, borrow_step_us, borrowable = pace(borrow_us, allowed, ${BORROWED_AT_ONCE})
 local free = capacity - in_use
 local own, borrowed, turn_at, close =
-  share_out(book, prefix, demands, limit(), reserved, free, due, spare_beside(kept, free), borrowable, recent)
+  share_out(book, prefix, demands, allowed, reserved, free, due, spare_beside(kept, free), borrowable, recent)
 local granted = 0
 for _, line in ipairs(own) do
   local account = catch_up > 0 and line.demand[1] .. '~' or line.demand[1]
   for index = 0, line.granted - 1 do
-    redis.call('ZADD', slots, free_at(lease + window), account .. '/' .. prefix .. ':' .. string.format('%.0f', next_id + index))
+    call('ZADD', slots, taken_until, account .. '/' .. prefix .. ':' .. next_id + index)
   end
   next_id, granted = next_id + line.demand[4], granted + line.granted
   if line.granted > 0 then
-    used[account], used_changed = { held_by(account) + line.granted, line.demand[2], now }, true
+    used[account], ledger_changed = { held_by(account) + line.granted, line.demand[2], now }, true
   end
 end
 if granted > 0 then
-  in_use, seq, facts_changed = in_use + granted, seq + granted, true
+  in_use, seq, ledger_changed = in_use + granted, seq + granted, true
+  frees_last = math.max(frees_last, taken_until)
   if catch_up > 0 then
     pace_us = lane_us + granted * step_us
     lane_us = pace_us
@@ -113,9 +120,10 @@ local function slot_frees_at(turn)
   local rank, frees = turn % capacity - (capacity - in_use), now
   if rank >= 0 then
     if not looked_up[rank] then
-      looked_up[rank] = tonumber(redis.call('ZRANGE', slots, rank, rank, 'WITHSCORES')[2]) or math.huge
+      local place = string.format('%.0f', rank)
+      looked_up[rank] = tonumber(call('ZRANGE', slots, place, place, 'WITHSCORES')[2]) or math.huge
     end
-    frees = math.min(looked_up[rank], free_at(window))
+    frees = math.min(looked_up[rank], soon + window)
   end
   return frees + math.floor(turn / capacity) * window
 end
@@ -124,7 +132,10 @@ local function wait_at(line, place)
   local served_at = math.max(slot_frees_at(turn), held_until)
   if catch_up > 0 then served_at = math.max(served_at, math.ceil((lane_us + turn * step_us) / 1000)) end
   if is_over then
+    -- A later turn's slot falls free no earlier, but for the ms by which rounds may overlap: most looks could tell nothing new.
+    local latest = slot_frees_at(turn + kept[#kept][1]) + 1
     for _, each in ipairs(kept) do
+      if latest - each[2] <= served_at then break end
       served_at = math.max(served_at, slot_frees_at(turn + each[1]) - each[2])
     end
     if borrowed then served_at = math.max(served_at, math.ceil((borrowed_us + place * borrow_step_us) / 1000)) end
@@ -132,14 +143,14 @@ local function wait_at(line, place)
   return math.max(1, served_at - now)
 end
 local function first_frees_in(team)
-  local ranked = redis.call('ZRANGE', slots, 0, -1, 'WITHSCORES')
+  local ranked = call('ZRANGE', slots, 0, -1, 'WITHSCORES')
   for index = 1, #ranked, 2 do
     local head = string.sub(ranked[index], 1, #team + 2)
     if head == team .. '~/' or string.sub(head, 1, -2) == team .. '/' then
-      return math.min(free_at(window), tonumber(ranked[index + 1])) - now
+      return math.min(soon + window, tonumber(ranked[index + 1])) - now
     end
   end
-  return free_at(window) - now
+  return soon + window - now
 end
 
 local reply, comes_in = { in_use }, math.huge
@@ -157,19 +168,20 @@ for _, line in ipairs(own) do
     add(line.granted, reason, waiting, 0)
     local told, place = #reply, 0
     while place < waiting do
-      add(wait_at(line, place))
+      reply[#reply + 1] = wait_at(line, place)
       place = place < 3 and place + 1 or 2 * place + 1
     end
-    add(wait_at(line, waiting))
+    reply[#reply + 1] = wait_at(line, waiting)
     reply[told] = #reply - told
     comes_in = math.min(comes_in, reply[told + 1])
   end
 end
 local after = close(now + comes_in)
 if after then
-  change('book:' .. lane, cmsgpack.pack(after))
-elseif fields[3] then
-  redis.call('HDEL', state, 'book:' .. lane)
+  call('HSET', state, 'book:${lane}', cmsgpack.pack(after))
+elseif fields[2] then
+  call('HDEL', state, 'book:${lane}')
 end
-return seen(unpack(reply))
+${seen('unpack(reply)')}
 `;
+};

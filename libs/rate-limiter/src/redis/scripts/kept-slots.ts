@@ -20,13 +20,14 @@ local function kept_slots(reserved)
 end
 
 local function spare_beside(kept, free)
-  local spare, most = free, kept[#kept] and kept[#kept][1]
+  local spare, falling = free, 0
   for _, each in ipairs(kept) do
     if spare <= 0 then return 0 end
-    local falling = redis.call('ZCOUNT', slots, '-inf', now + each[2])
-    spare = math.min(spare, free + falling - each[1])
-    -- Later looks find no fewer, and none wants more.
-    if falling >= most then break end
+    -- Later looks find no fewer: those that earlier ones found are often enough.
+    if free + falling - each[1] < spare then
+      falling = call('ZCOUNT', slots, '-inf', now + each[2])
+      spare = math.min(spare, free + falling - each[1])
+    end
   end
   return math.max(0, spare)
 end

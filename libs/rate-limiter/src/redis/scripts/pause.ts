@@ -1,5 +1,5 @@
 import { PAUSE_FIRST_MS, RETRY_AFTER_MAX_MS, RETRY_AFTER_MIN_MS } from '../../store.ts';
-import { openState } from './state.ts';
+import { countForeignFunction, openState, seen } from './state.ts';
 
 /**
  * PAUSE: the vendor throttled a request; nobody is granted for a while.
@@ -27,7 +27,8 @@ if retry_after then
   retry_after = math.min(math.max(retry_after, ${RETRY_AFTER_MIN_MS}), ${RETRY_AFTER_MAX_MS})
   paused_until = math.max(paused_until, now + retry_after)
 end
-facts_changed = true
-return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0, redis.call('ZCARD', slots) - 1,
-  count_foreign(), lowered_at > 0 and math.max(0, now - lowered_at) or -1)
+ledger_changed = true
+${countForeignFunction}
+local lowered_ago = lowered_at > 0 and math.max(0, now - lowered_at) or -1
+${seen("math.max(0, paused_until - now), paused_until > before and 1 or 0, call('ZCARD', slots) - 1, count_foreign(), lowered_ago")}
 `;

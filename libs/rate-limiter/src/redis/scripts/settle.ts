@@ -1,7 +1,7 @@
-import { openState } from './state.ts';
+import { countForeignFunction, freed, limit, openState, seen } from './state.ts';
 
 /**
- * SETTLE as a Lua function, for the scripts that also settle. `at` is where its arguments begin and they run to the
+ * SETTLE as Lua, for the scripts that also settle. `at` is where its arguments begin and they run to the
  * end of ARGV: the youngest grant that succeeded or 0, the vendor's limit or '', the vendor's count as epoch or ''
  * and seq, how many ids were answered, those ids, then the ids never sent.
  *
@@ -12,45 +12,48 @@ import { openState } from './state.ts';
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
  *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained.
  */
-export const settleFunction = `
-local function settle(at)
-  local answered = tonumber(ARGV[at + 4])
-  for index = at + 5, at + 4 + answered do
-    redis.call('ZADD', slots, 'XX', free_at(window), ARGV[index])
+export const settle = (at: string) => `
+local settled_at = ${at}
+local answered = tonumber(ARGV[settled_at + 4])
+if answered > 0 then
+  local until_text = string.format('%.0f', soon + window)
+  for index = settled_at + 5, settled_at + 4 + answered do
+    call('ZADD', slots, 'XX', until_text, ARGV[index])
   end
-  for index = at + 5 + answered, #ARGV do
-    if redis.call('ZREM', slots, ARGV[index]) == 1 then freed(ARGV[index]) end
-  end
+  if soon + window > frees_last then frees_last, ledger_changed = soon + window, true end
+end
+for index = settled_at + 5 + answered, #ARGV do
+  if call('ZREM', slots, ARGV[index]) == 1 then ${freed('ARGV[index]')} end
+end
 
-  if pause_level > 0 and tonumber(ARGV[at]) > pause_began_at then
-    pause_level, facts_changed = 0, true
-  end
+if pause_level > 0 and tonumber(ARGV[settled_at]) > pause_began_at then
+  pause_level, ledger_changed = 0, true
+end
 
-  local told = tonumber(ARGV[at + 1])
-  if told and told ~= vendor then
-    if told < limit() then lowered_at = now end
-    vendor, facts_changed = told, true
-  end
+local told = tonumber(ARGV[settled_at + 1])
+if told and told ~= vendor then
+  if told < ${limit} then lowered_at = now end
+  vendor, ledger_changed = told, true
+end
 
-  if tonumber(ARGV[at + 2]) == epoch then
-    local unexplained = tonumber(ARGV[at + 3]) - seq
-    if unexplained > 0 then
-      foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))
-      local own_limit = flag and math.min(configured, flag) or configured
-      local hold = vendor and vendor > own_limit and window or 2 * window
-      for index = 1, foreign_added do
-        redis.call('ZADD', slots, free_at(hold), 'foreign:' .. string.format('%.0f', seq + index))
-      end
-      seq, facts_changed = seq + foreign_added, true
+if tonumber(ARGV[settled_at + 2]) == epoch then
+  local unexplained = tonumber(ARGV[settled_at + 3]) - seq
+  if unexplained > 0 then
+    ${countForeignFunction}
+    foreign_added = math.max(0, math.min(unexplained, ${limit} - count_foreign()))
+    local own_limit = flag and math.min(configured, flag) or configured
+    local hold = vendor and vendor > own_limit and window or 2 * window
+    for index = 1, foreign_added do
+      call('ZADD', slots, soon + hold, string.format('foreign:%.0f', seq + index))
     end
+    seq, frees_last, ledger_changed = seq + foreign_added, math.max(frees_last, soon + hold), true
   end
 end
 `;
 
-/** SETTLE: what became of requests. ARGV 7 on: see `settleFunction`. Replies what every operation replies. */
+/** SETTLE: what became of requests. ARGV 7 on: see `settle`. Replies what every operation replies. */
 export const settleScript = (clock: string) => `
 ${openState(clock, { dropsFree: false })}
-${settleFunction}
-settle(7)
-return seen()
+${settle('7')}
+${seen()}
 `;

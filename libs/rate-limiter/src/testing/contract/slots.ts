@@ -104,5 +104,16 @@ export const describeSlots = (stage: Stage): void => {
       await stage.world.advance(2 * MINUTE + CUT);
       expect(isPermit(await take(limiter))).toBe(true);
     });
+
+    it('nor those that were settled long after the last grant', async () => {
+      const { limiter } = await stage.started(1);
+      const late = await permit(limiter);
+      await stage.world.advance(120 * MINUTE);
+      await stage.settle(late, answered);
+      await stage.world.setStoreClockBy(-60 * MINUTE);
+      expect(isPermit(await take(limiter))).toBe(false);
+      await stage.world.advance(2 * MINUTE + CUT);
+      expect(isPermit(await take(limiter))).toBe(true);
+    });
   });
 };

@@ -207,13 +207,14 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       const wait = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
       const pausing = store.pause(terms(), { grantedAt, retryAfterMs: wait, random: random() });
       const paused = observe(await reach('pause', pausing));
-      const { resumesInMs, lengthened, inUse, foreign, limit, loweredMsAgo } = paused;
+      const { resumesInMs, lengthened, inUse, foreign, limit } = paused;
+      const { vendorAllows, takenSinceLowered } = paused;
       const own = inUse - foreign;
       // In use at the grant, and taken since.
       const takenThen = slot?.epoch === paused.epoch ? slot.inUseLessSeq + paused.seq - foreign : 0;
       const ownThen = Math.max(own, takenThen);
-      const known = { own, ownThen, foreign, limit, loweredMsAgo };
-      const cause = throttleCause(known, told, windowMs + leaseMs);
+      const known = { own, ownThen, foreign, limit, vendorAllows, takenSinceLowered };
+      const cause = throttleCause(known, told);
       const { team, lane } = permit;
       const ledger = { own, foreign, limit, toldUsed: told.used, toldLimit: told.limit };
       tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });

@@ -139,8 +139,10 @@ export interface Paused extends Seen {
   /** All slots taken, and those of them that are somebody else's. */
   readonly inUse: number;
   readonly foreign: number;
-  /** How long ago CoinGlass was first heard to allow less than what was the limit until then; `undefined`: never. */
-  readonly loweredMsAgo: number | undefined;
+  /** What the vendor has said that it allows, or what is configured if it has said nothing. */
+  readonly vendorAllows: number;
+  /** Slots of ours taken since configuration, flag or vendor last lowered the limit. */
+  readonly takenSinceLowered: number;
 }
 
 /**

@@ -177,7 +177,7 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'limit that the vendor tells ignored',
     'plan-drop',
-    [['permit-state', 's.vendor = batch.vendorLimit;', '']],
+    [['permit-state', 's.vendor = batch.vendorLimit ?? s.vendor;', '']],
     [['settle', 'vendor, facts_changed = told, true', '']],
   ),
   ...both(

@@ -164,6 +164,14 @@ export const scenarios = {
     storm: { forMs: 15 * MINUTE },
     expects: { pausesHold: true, amplificationMax: 1.1, cause: 'vendor-fault' },
   }),
+  /** The same while an operator lowers the limit and takes that back, and no answer says what the vendor counts or allows. */
+  'throttled-lowered': fixed('throttled-lowered', {
+    vendor: { ...house.vendor, quotaHeaders: false },
+    latencyMs: [2_000, 10_000],
+    faults: { ...noFaults, throttles: 0.02, flagChanges: 1 },
+    storm: { forMs: 30 * MINUTE },
+    expects: { pausesHold: true, cause: 'vendor-fault' },
+  }),
   failing: fixed('failing', {
     faults: { ...noFaults, timeouts: 0.02, resets: 0.02, refusals: 0.02, serverErrors: 0.02 },
     storm: { forMs: 10 * MINUTE },

@@ -25,8 +25,8 @@ export interface State {
   configured: number;
   flag: number | undefined;
   vendor: number | undefined;
-  /** When CoinGlass was first heard to allow less than we took for the limit. */
-  loweredAt: number;
+  /** What `seq` was when the limit was last lowered, risen since with each foreign slot: beyond it are slots of ours only. */
+  loweredSeq: number;
   paceUs: number;
   borrowUs: number;
   /** Slot id -> when it falls free. */
@@ -76,7 +76,7 @@ export const openState = (
       configured: terms.configuredLimit,
       flag: terms.flagLimit,
       vendor: undefined,
-      loweredAt: 0,
+      loweredSeq: 0,
       paceUs: 0,
       borrowUs: 0,
       slots: new Map(),
@@ -99,14 +99,19 @@ export const openState = (
     [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow).length;
   let foreignAdded = 0;
 
+  const changeLimit = (change: () => void): void => {
+    const before = limit();
+    change();
+    if (limit() < before) s.loweredSeq = s.seq;
+  };
+
   const settle = (batch: SettlementBatch): void => {
     for (const id of batch.answered) if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));
     for (const id of batch.neverSent) free(s, id);
     if (batch.provenAt > s.pauseBeganAt) s.pauseLevel = 0;
-    if (batch.vendorLimit !== undefined) {
-      if (batch.vendorLimit < limit()) s.loweredAt = storeNow;
-      s.vendor = batch.vendorLimit;
-    }
+    changeLimit(() => {
+      s.vendor = batch.vendorLimit ?? s.vendor;
+    });
     const { vendorCount } = batch;
     if (vendorCount?.epoch !== s.epoch) return;
     foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));
@@ -116,6 +121,7 @@ export const openState = (
       s.slots.set(`${FOREIGN}${s.seq + n}`, freeAt(holdMs));
     }
     s.seq += foreignAdded;
+    s.loweredSeq += foreignAdded;
   };
 
   const seen = (): Seen => ({
@@ -130,5 +136,5 @@ export const openState = (
     lostForMs = 0;
     s.blockedUntil = 0;
   };
-  return { s, storeNow, freeAt, limit, foreign, settle, seen, forgiveLoss };
+  return { s, storeNow, freeAt, limit, changeLimit, foreign, settle, seen, forgiveLoss };
 };

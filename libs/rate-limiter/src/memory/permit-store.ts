@@ -72,20 +72,22 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
         s.pausedUntil = Math.max(s.pausedUntil, storeNow + obeyedMs);
       }
       const resumesInMs = Math.max(0, s.pausedUntil - storeNow);
-      const { loweredAt } = s;
       return {
         ...seen(),
         resumesInMs,
         lengthened: s.pausedUntil > before,
         inUse: s.slots.size,
         foreign: foreign(),
-        loweredMsAgo: loweredAt === 0 ? undefined : Math.max(0, storeNow - loweredAt),
+        vendorAllows: s.vendor ?? s.configured,
+        takenSinceLowered: s.seq - s.loweredSeq,
       };
     },
     async announce(terms, announcement) {
-      const { s, seen } = open(terms);
-      if (announcement.configured !== undefined) s.configured = announcement.configured;
-      if ('flag' in announcement) s.flag = announcement.flag;
+      const { s, changeLimit, seen } = open(terms);
+      changeLimit(() => {
+        if (announcement.configured !== undefined) s.configured = announcement.configured;
+        if ('flag' in announcement) s.flag = announcement.flag;
+      });
       return seen();
     },
     async declareEpoch(terms) {

@@ -7,8 +7,10 @@ import { openState } from './state.ts';
  */
 export const announceScript = (clock: string) => `
 ${openState(clock)}
+local before = limit()
 if ARGV[7] ~= '' then configured = tonumber(ARGV[7]) end
 if ARGV[8] ~= '' then flag = ARGV[8] ~= 'none' and tonumber(ARGV[8]) end
+if limit() < before then lowered_seq = seq end
 facts_changed = true
 return seen()
 `;

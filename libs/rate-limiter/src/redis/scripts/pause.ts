@@ -6,7 +6,7 @@ import { openState } from './state.ts';
  *
  *   ARGV 7-9   the request's grant on this clock or '', its Retry-After in ms or '', chance in [0, 1)
  *   replies    … how long until requests may go again, 1 if this call began or lengthened the pause, slots in use, foreign ones,
- *              how long ago the vendor lowered the limit or -1
+ *              what the vendor allows as far as is known, own slots taken since the limit was last lowered
  *
  * All throttled requests that were granted before the pause began are the same incident: they tell nothing the first
  * did not. Only a request that was sent after a pause and throttled again doubles the next one. What the vendor
@@ -29,5 +29,5 @@ if retry_after then
 end
 facts_changed = true
 return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0, redis.call('ZCARD', slots) - 1,
-  count_foreign(), lowered_at > 0 and math.max(0, now - lowered_at) or -1)
+  count_foreign(), vendor or configured, seq - lowered_seq)
 `;

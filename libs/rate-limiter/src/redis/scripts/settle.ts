@@ -28,7 +28,7 @@ local function settle(at)
 
   local told = tonumber(ARGV[at + 1])
   if told and told ~= vendor then
-    if told < limit() then lowered_at = now end
+    if told < limit() then lowered_seq = seq end
     vendor, facts_changed = told, true
   end
 
@@ -41,7 +41,7 @@ local function settle(at)
       for index = 1, foreign_added do
         redis.call('ZADD', slots, free_at(hold), 'foreign:' .. string.format('%.0f', seq + index))
       end
-      seq, facts_changed = seq + foreign_added, true
+      seq, lowered_seq, facts_changed = seq + foreign_added, lowered_seq + foreign_added, true
     end
   end
 end

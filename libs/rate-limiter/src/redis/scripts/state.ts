@@ -31,7 +31,7 @@ local function free_at(ms) return now + 1 + ms end
 local fields = redis.call('HMGET', state, 'facts', 'used'${alsoField})
 local facts = fields[1] and cmsgpack.unpack(fields[1]) or { 0, 0, 0, 0, 0, 0, tonumber(ARGV[3]), false, false, 0, 0, 0 }
 local epoch, seq, blocked_until, paused_until, pause_began_at, pause_level = facts[1], facts[2], facts[3], facts[4], facts[5], facts[6]
-local configured, flag, vendor, pace_us, borrow_us, lowered_at = facts[7], facts[8], facts[9], facts[10], facts[11], facts[12]
+local configured, flag, vendor, pace_us, borrow_us, lowered_seq = facts[7], facts[8], facts[9], facts[10], facts[11], facts[12]
 
 local function limit()
   local least = configured
@@ -74,7 +74,7 @@ if lost then
   seq, blocked_until, paused_until = 0, free_at(window + lease), 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  pace_us, borrow_us, lowered_at = 0, 0, 0
+  pace_us, borrow_us, lowered_seq = 0, 0, 0
   fields, facts_changed = {}, true
   redis.call('DEL', slots, state)
   redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
@@ -137,7 +137,7 @@ local foreign_added = 0
 local function seen(...)
   if facts_changed then
     change('facts', cmsgpack.pack({ epoch, seq, blocked_until, paused_until, pause_began_at, pause_level,
-      configured, flag or false, vendor or false, pace_us, borrow_us, lowered_at }))
+      configured, flag or false, vendor or false, pace_us, borrow_us, lowered_seq }))
   end
   if used_changed then change('used', cmsgpack.pack(used)) end
   if #changes > 0 then redis.call('HSET', state, unpack(changes)) end

@@ -50,6 +50,12 @@ describe('the cause of a 429', () => {
       'foreign-use',
     ],
     [
+      'a stranger, by a count beyond the limit, though slots of ours were taken since',
+      { ownThen: 255 },
+      { used: 252, limit: 250 },
+      'foreign-use',
+    ],
+    [
       'a stranger seen before, when headers are missing',
       { own: 210, ownThen: 210, foreign: 40 },
       {},

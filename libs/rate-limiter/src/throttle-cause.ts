@@ -35,7 +35,8 @@ export interface Ledger {
  * before can tell from a vendor at fault.
  *
  * More slots of ours than the limit are no overshoot if they were taken before it was lowered: then none can have been taken since, for
- * the limit grants nothing until they fit again.
+ * the limit grants nothing until they fit again. And a count beyond what the vendor allows is never ours alone: `ownThen` may be
+ * higher, for slots that fell free and were taken again count twice in it.
  */
 export const throttleCause = (
   { own, ownThen, foreign, limit, vendorAllows, takenSinceLowered }: Ledger,
@@ -46,7 +47,7 @@ export const throttleCause = (
   if (allowed < limit) return 'plan-change';
   if (own > limit && takenSinceLowered > 0) return 'own-overshoot';
   if (own > allowed) return 'plan-change';
-  if (told.used !== undefined && told.used > ownThen) return 'foreign-use';
+  if (told.used !== undefined && told.used > Math.min(ownThen, allowed)) return 'foreign-use';
   if (foreign > 0 && own + foreign >= allowed) return 'foreign-use';
   return 'vendor-fault';
 };

@@ -187,6 +187,12 @@ export const storeMutants: readonly Mutant[] = [
     [['state', 'if flag and flag < least then least = flag end', '']],
   ),
   ...both(
+    'lowering by the flag not remembered',
+    'throttled-lowered',
+    [['permit-state', 'if (limit() < before) s.loweredSeq = s.seq;', '']],
+    [['announce', 'if limit() < before then lowered_seq = seq end', '']],
+  ),
+  ...both(
     'pause ignored',
     'throttled',
     [['grant', "s.pausedUntil > storeNow ? 'pause' : undefined", 'undefined']],

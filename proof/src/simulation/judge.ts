@@ -18,6 +18,8 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
   const misnamed = Object.entries(outcome.causes).filter(([cause]) => cause !== expects.cause);
   if (expects.cause !== undefined && misnamed.length > 0)
     watch.broken('misnamed', misnamed.map(([cause, count]) => `${count} ${cause}`).join(', '));
+  if (expects.cause !== undefined && (outcome.unnamed > 0 || outcome.throttled === 0))
+    watch.broken('unnamed', `${outcome.unnamed} of ${outcome.throttled}`);
   if (expects.silentWhenFull && outcome.sentThoughFull > 0)
     watch.broken('sent-though-full', `${outcome.sentThoughFull} requests`);
   if (sendings / calls > amplificationMax)

@@ -41,6 +41,8 @@ export interface Onlooker {
   /** From now on the house is watched: who is answered counts. */
   beginWatching(): void;
   starving(): readonly Callers[];
+  /** Refusals that a process has heard, and whose cause should have been named by now. */
+  unnamed(): number;
 }
 
 /** What of a command's words matters here. */
@@ -64,6 +66,8 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   let fed = new Set<Callers>();
   let isWatched = false;
   let refusalKnownFrom = Infinity;
+  const refusalsHeardAt: number[] = [];
+  let named = 0;
   /** By a Retry-After that a store was told of; by one that a process has heard. */
   let storePausedUntil = 0;
   let silence = { from: Infinity, until: 0 };
@@ -113,7 +117,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       trace.add('arrived', 0, now());
       const answer = vendor.receive();
       const inWindow = vendor.own.within(now());
-      const allowed = limit.allowed();
+      const allowed = limit.allowed() + scenario.faults.overlookedSlots;
       if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
       return answer;
     },
@@ -121,6 +125,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       trace.add('heard', machine.id, now());
       if (!body.includes('429')) return;
       tally.throttled += 1;
+      refusalsHeardAt.push(now());
       // Until then the word is under way to the store, a permit from it, and a connection being opened.
       const underWayMs = 4 * scenario.storeDelayMaxMs + scenario.connectMaxMs;
       refusalKnownFrom = Math.min(refusalKnownFrom, now() + underWayMs);
@@ -130,6 +135,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       if (until > Math.max(from, silence.until)) silence = { from, until };
     },
     named(cause) {
+      named += 1;
       tally.causes[cause] = (tally.causes[cause] ?? 0) + 1;
     },
     commanded(machine, { name, args, reply }) {
@@ -161,5 +167,10 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       fed = new Set();
     },
     starving: () => scenario.callers.filter((callers) => !fed.has(callers)),
+    unnamed() {
+      // The limiter asks the store, and its command waits for those before it.
+      const heardBy = now() - 4 * scenario.storeDelayMaxMs;
+      return refusalsHeardAt.filter((heardAt) => heardAt < heardBy).length - named;
+    },
   };
 };

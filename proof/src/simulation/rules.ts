@@ -17,6 +17,7 @@ export const rules = {
   amplified: 'more sendings for each call than allowed',
   'refused-by-vendor': 'more refusals by the vendor than allowed',
   misnamed: 'a refusal that was named otherwise than its cause',
+  unnamed: 'a refusal that was not named, or none where some were to be named',
   'sent-though-full': 'a request sent though the vendor was known to be full',
   unused: 'less of the limit used than promised',
   overused: 'more of the limit used than the lane may',

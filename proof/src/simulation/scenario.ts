@@ -31,6 +31,8 @@ export interface Faults {
   readonly outages: number;
   readonly clockSetBacks: number;
   readonly flagChanges: number;
+  /** No chance: so many taken slots each grant overlooks. The limiter itself is at fault, by just as many requests. */
+  readonly overlookedSlots: number;
 }
 
 export const noFaults: Faults = {
@@ -48,6 +50,7 @@ export const noFaults: Faults = {
   outages: 0,
   clockSetBacks: 0,
   flagChanges: 0,
+  overlookedSlots: 0,
 };
 
 /** A house and what befalls it; everything else that happens, the seed decides. */
@@ -99,7 +102,7 @@ export interface Expectations {
   /** Refusals by a vendor who counts for himself, all told, and while the house is watched. */
   readonly refusedMax?: number;
   readonly refusedWatchedMax?: number;
-  /** What each refusal is named, and that nothing is sent to a vendor who is known to be full. */
+  /** What each refusal is named, of which there must be some; and that nothing is sent to a vendor who is known to be full. */
   readonly cause?: ThrottleCause;
   readonly silentWhenFull?: boolean;
   /** Requests of somebody else are noticed. */

@@ -59,6 +59,7 @@ const drawFaults = (seed: number): Faults => {
     outages: maybe(0.3),
     clockSetBacks: maybe(0.3),
     flagChanges: maybe(0.3),
+    overlookedSlots: 0,
   };
 };
 
@@ -164,11 +165,11 @@ export const scenarios = {
     storm: { forMs: 15 * MINUTE },
     expects: { pausesHold: true, amplificationMax: 1.1, cause: 'vendor-fault' },
   }),
-  /** The same while an operator lowers the limit and takes that back, and no answer says what the vendor counts or allows. */
+  /** The same while an operator lowers the limit now and then, and no answer says what the vendor counts or allows. */
   'throttled-lowered': fixed('throttled-lowered', {
     vendor: { ...house.vendor, quotaHeaders: false },
     latencyMs: [2_000, 10_000],
-    faults: { ...noFaults, throttles: 0.02, flagChanges: 1 },
+    faults: { ...noFaults, throttles: 0.05, flagChanges: 2 },
     storm: { forMs: 30 * MINUTE },
     expects: { pausesHold: true, cause: 'vendor-fault' },
   }),
@@ -263,7 +264,7 @@ export const scenarios = {
     foreignPerMinute: 60,
     storm: { forMs: 2 * MINUTE },
     watchedMs: MINUTE,
-    expects: { foreignIsSeen: true },
+    expects: { foreignIsSeen: true, cause: 'foreign-use' },
   }),
   'plan-drop': fixed('plan-drop', {
     vendor: { ...house.vendor, drop: { afterMs: 2.5 * MINUTE, to: 100 } },
@@ -286,6 +287,13 @@ export const scenarios = {
     storm: { forMs: MINUTE },
     watchedMs: MINUTE,
     expects: { foreignIsSeen: true, cause: 'foreign-use' },
+  }),
+  /** A limiter at fault: it must say so itself, until the fault has ended and the window that it filled has passed. */
+  overshoot: fixed('overshoot', {
+    faults: { ...noFaults, overlookedSlots: 12 },
+    storm: { forMs: 5 * MINUTE },
+    recoveryMs: 2 * MINUTE,
+    expects: { cause: 'own-overshoot', refusedWatchedMax: 0 },
   }),
   /** Not kept yet: see docs/proof.md. */
   restored: fixed('restored', {

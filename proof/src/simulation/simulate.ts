@@ -6,6 +6,7 @@ import { judge } from './judge.ts';
 import { createLimitInForce } from './limit-in-force.ts';
 import { createMachine } from './machine.ts';
 import { createOnlooker } from './onlooker.ts';
+import { overlooking } from './overlooking.ts';
 import { createWatch, type Violation } from './rules.ts';
 import type { Scenario } from './scenario.ts';
 import { openMemoryStore, type OpenStore } from './store.ts';
@@ -30,6 +31,8 @@ export interface Outcome extends Tally {
   readonly refused: number;
   readonly refusedWatched: number;
   readonly starving: number;
+  /** Refusals without a named cause. */
+  readonly unnamed: number;
   readonly hash: string;
 }
 
@@ -75,6 +78,8 @@ export const simulate = async (
     trace,
   });
 
+  const operations = overlooking(store, () => weather.faults().overlookedSlots);
+
   let machines = 0;
   const startProcess = (): void => {
     machines += 1;
@@ -108,7 +113,7 @@ export const simulate = async (
         machine,
         timeline,
         chance,
-        store: store.operations,
+        store: operations,
         delayMaxMs: scenario.storeDelayMaxMs,
         lostReplies: () => weather.faults().lostReplies,
         lostCommands: () => weather.faults().lostCommands,
@@ -170,6 +175,7 @@ export const simulate = async (
     use: vendor.own.useSince(watchedFrom, limitWanted),
     refused: vendor.refused(),
     refusedWatched: vendor.refused() - refusedBefore,
+    unnamed: onlooker.unnamed(),
     starving: onlooker.starving().filter(({ lane }) => lane === 'interactive').length,
     hash: trace.hash(),
   };

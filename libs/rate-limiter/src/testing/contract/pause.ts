@@ -126,14 +126,17 @@ export const describePause = (stage: Stage): void => {
     it.each([
       ['said nothing', {}],
       ['refused though it counts no more than it allows', { used: 9, limit: 10 }],
-    ])('blames the vendor that %s, not requests of before the flag lowered the limit', async (_, told) => {
-      const { limiter } = await stage.started(10);
-      const [throttled] = permitsOf(await takeMany(limiter, 10));
-      await limiter.setFlagLimit(4);
-      expect(await limiter.pause(throttled!, undefined, told)).toMatchObject({
-        cause: 'vendor-fault',
-      });
-    });
+    ])(
+      'blames the vendor that %s, not requests of before the flag lowered the limit',
+      async (_, told) => {
+        const { limiter } = await stage.started(10);
+        const [throttled] = permitsOf(await takeMany(limiter, 10));
+        await limiter.setFlagLimit(4);
+        expect(await limiter.pause(throttled!, undefined, told)).toMatchObject({
+          cause: 'vendor-fault',
+        });
+      },
+    );
 
     it('names the smaller plan also when the flag has lowered the limit further', async () => {
       const { limiter } = await stage.started(10);

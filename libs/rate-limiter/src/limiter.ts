@@ -91,6 +91,8 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   let flagLimit: number | undefined;
   let witness = { epoch: 0, seq: 0 };
   let limitSeen: number | undefined;
+  /** When a refusal or a pause was last heard of, on the process's clock. */
+  let stopHeardAt = -Infinity;
   let closed = false;
 
   const terms = (): Terms => ({ windowMs, leaseMs, configuredLimit, flagLimit, witness });
@@ -130,7 +132,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
 
   const ask = async (lane: Lane, demands: readonly TeamDemand[]): Promise<SlotOffer> => {
     const askedAt = now();
-    const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs;
+    const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs && askedAt > stopHeardAt;
     const firstId = nextId;
     const ids = drawIds(lane, demands);
     const batch = settlements.drain();
@@ -139,6 +141,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       const tooLate = () =>
         new Error(`no answer in ${permitMaxAgeMs} ms: a permit would be too old`);
       const granted = observe(await reach('take', within(answer, permitMaxAgeMs, after, tooLate)));
+      if (granted.teams.some(({ because }) => because === 'pause')) stopHeardAt = now();
       const { storeNow: grantedAt, epoch, inUse, seq } = granted;
       return {
         teams: granted.teams,
@@ -202,6 +205,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       return queues[request.lane].take(request);
     },
     async pause(permit, retryAfterMs, told = {}) {
+      stopHeardAt = now();
       const slot = slots.get(permit);
       const grantedAt = slot?.grantedAt;
       const wait = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;

@@ -51,8 +51,8 @@ export const pipelineMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'libs/rate-limiter/src/limiter.ts',
-        find: 'now() - askedAt < permitMaxAgeMs;',
-        replace: 'true;',
+        find: 'now() - askedAt < permitMaxAgeMs &&',
+        replace: '',
       },
     ],
   },
@@ -157,6 +157,18 @@ export const pipelineMutants: readonly Mutant[] = [
       {
         file: 'libs/rate-limiter/src/limiter.ts',
         find: "tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'permit in hand used though its process knows of a refusal',
+    store: 'twin',
+    scenario: 'plan-drop',
+    patches: [
+      {
+        file: 'libs/rate-limiter/src/limiter.ts',
+        find: ' && askedAt > stopHeardAt',
         replace: '',
       },
     ],

@@ -22,6 +22,8 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
     watch.broken('unnamed', `${outcome.unnamed} of ${outcome.throttled}`);
   if (expects.silentWhenFull && outcome.sentThoughFull > 0)
     watch.broken('sent-though-full', `${outcome.sentThoughFull} requests`);
+  if (expects.silentWhenFull && outcome.refusedBy.known > 0)
+    watch.broken('sent-though-known', `${outcome.refusedBy.known} of ${refused} refused requests`);
   if (sendings / calls > amplificationMax)
     watch.broken('amplified', `${(sendings / calls).toFixed(3)} of ${amplificationMax}`);
   if (commands / arrivals > storeCallsPerRequestMax)

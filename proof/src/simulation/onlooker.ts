@@ -2,6 +2,7 @@ import type { Attempt, RawAnswer } from '@glasshouse/coinglass-client';
 import type { ThrottleCause } from '@glasshouse/rate-limiter';
 import type { Command } from './connection.ts';
 import type { Told } from './fetcher.ts';
+import { createFirstRefusal, type RefusedBy } from './first-refusal.ts';
 import type { LimitInForce } from './limit-in-force.ts';
 import type { Machine } from './machine.ts';
 import type { Watch } from './rules.ts';
@@ -29,8 +30,8 @@ export interface OnlookerParts {
 
 /** Sees every step of every party, and holds them against the rules. */
 export interface Onlooker {
-  sent(machine: Machine, attempt: Attempt): void;
-  arrived(): RawAnswer;
+  /** A request leaves; what is returned is its arrival. */
+  sent(machine: Machine, attempt: Attempt): () => RawAnswer;
   heard(machine: Machine, answer: RawAnswer): void;
   /** A limiter has named the cause of a refusal. */
   named(cause: ThrottleCause): void;
@@ -43,6 +44,7 @@ export interface Onlooker {
   starving(): readonly Callers[];
   /** Refusals that a process has heard, and whose cause should have been named by now. */
   unnamed(): number;
+  readonly refusedBy: Readonly<RefusedBy>;
 }
 
 /** What of a command's words matters here. */
@@ -94,9 +96,21 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
     storePausedUntil = Math.max(storePausedUntil, now() + obeyedMs - 1);
   };
 
+  const firstRefusal = createFirstRefusal(now, scenario.storeDelayMaxMs);
+
+  const arrived = (): RawAnswer => {
+    trace.add('arrived', 0, now());
+    const answer = vendor.receive();
+    const inWindow = vendor.own.within(now());
+    const allowed = limit.allowed() + scenario.faults.overlookedSlots;
+    if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
+    return answer;
+  };
+
   const isSilent = (time: number): boolean => time > silence.from && time < silence.until;
 
   return {
+    refusedBy: firstRefusal.refusedBy,
     sent(machine, attempt) {
       trace.add('sent', machine.id, now());
       tally.sendings += 1;
@@ -112,19 +126,19 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       if (scenario.expects.pausesHold && isSilent(now())) {
         watch.broken('sent-in-pause', `${Math.round(silence.until - now())} ms too early`);
       }
-    },
-    arrived() {
-      trace.add('arrived', 0, now());
-      const answer = vendor.receive();
-      const inWindow = vendor.own.within(now());
-      const allowed = limit.allowed() + scenario.faults.overlookedSlots;
-      if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
-      return answer;
+      const onRefused = firstRefusal.sent(machine);
+      return () => {
+        const before = vendor.refused();
+        const answer = arrived();
+        if (vendor.refused() > before) onRefused();
+        return answer;
+      };
     },
     heard(machine, { body, retryAfterMs }) {
       trace.add('heard', machine.id, now());
       if (!body.includes('429')) return;
       tally.throttled += 1;
+      firstRefusal.heard(machine);
       refusalsHeardAt.push(now());
       // Until then the word is under way to the store, a permit from it, and a connection being opened.
       const underWayMs = 4 * scenario.storeDelayMaxMs + scenario.connectMaxMs;
@@ -144,8 +158,14 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       const vendorLimit = (name === 'grant' ? more : told)?.vendorLimit;
       if (vendorLimit !== undefined) limit.setVendor(vendorLimit);
       if (name === 'announce' && 'flag' in told) limit.setFlag(told.flag);
-      if (name === 'pause') onPause(told.retryAfterMs);
-      if (name === 'grant') onGrant(machine, slotsIn(reply));
+      if (name === 'pause') {
+        onPause(told.retryAfterMs);
+        firstRefusal.storeTold();
+      }
+      if (name === 'grant') {
+        onGrant(machine, slotsIn(reply));
+        firstRefusal.storeAnswered(machine);
+      }
     },
     told({ callers, answered, tookMs }) {
       const { seldomWithinMs: seldom } = scenario.expects;

@@ -19,6 +19,7 @@ export const rules = {
   misnamed: 'a refusal that was named otherwise than its cause',
   unnamed: 'a refusal that was not named, or none where some were to be named',
   'sent-though-full': 'a request sent though the vendor was known to be full',
+  'sent-though-known': 'a request sent, and refused, after its process knew of a refusal',
   unused: 'less of the limit used than promised',
   overused: 'more of the limit used than the lane may',
   'kept-waiting': 'a team that came back had to wait though others were over their share',

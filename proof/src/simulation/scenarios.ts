@@ -272,6 +272,13 @@ export const scenarios = {
     recoveryMs: 2 * MINUTE,
     expects: { refusedMax: 20, refusedWatchedMax: 0, cause: 'plan-change', silentWhenFull: true },
   }),
+  /** The same in the midst of the burst that comes round once a window: all callers may have a request under way. */
+  'plan-drop-burst': fixed('plan-drop-burst', {
+    vendor: { ...house.vendor, drop: { afterMs: 1.02 * MINUTE, to: 100 } },
+    storm: { forMs: 2 * MINUTE },
+    recoveryMs: 2 * MINUTE,
+    expects: { refusedMax: 80, refusedWatchedMax: 0, cause: 'plan-change', silentWhenFull: true },
+  }),
   /** The same with one request under way at most. */
   'plan-drop-calm': fixed('plan-drop-calm', {
     processes: 1,

@@ -50,6 +50,7 @@ describe('the simulated house', () => {
     'failing',
     'foreign',
     'plan-drop',
+    'plan-drop-burst',
     'plan-drop-calm',
     'foreign-burst',
     'frozen',

@@ -2,6 +2,7 @@ import { createLimiter } from '@glasshouse/rate-limiter';
 import { createChance } from './chance.ts';
 import { connect } from './connection.ts';
 import { startFetcher } from './fetcher.ts';
+import type { RefusedBy } from './first-refusal.ts';
 import { judge } from './judge.ts';
 import { createLimitInForce } from './limit-in-force.ts';
 import { createMachine } from './machine.ts';
@@ -33,6 +34,7 @@ export interface Outcome extends Tally {
   readonly starving: number;
   /** Refusals without a named cause. */
   readonly unnamed: number;
+  readonly refusedBy: Readonly<RefusedBy>;
   readonly hash: string;
 }
 
@@ -127,7 +129,6 @@ export const simulate = async (
         scenario,
         faults: weather.faults,
         onSent: (attempt) => onlooker.sent(machine, attempt),
-        onArrival: () => onlooker.arrived(),
         onHeard: (answer) => onlooker.heard(machine, answer),
       }),
       onEvent: (event) => {
@@ -176,6 +177,7 @@ export const simulate = async (
     refused: vendor.refused(),
     refusedWatched: vendor.refused() - refusedBefore,
     unnamed: onlooker.unnamed(),
+    refusedBy: onlooker.refusedBy,
     starving: onlooker.starving().filter(({ lane }) => lane === 'interactive').length,
     hash: trace.hash(),
   };

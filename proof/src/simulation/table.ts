@@ -21,6 +21,13 @@ const columns: readonly (readonly [string, (outcome: Outcome) => string | number
         .map((each) => each.join(' '))
         .join(', ') || '-',
   ],
+  [
+    'refused as',
+    ({ scenario, refusedBy }) =>
+      scenario.expects.silentWhenFull
+        ? `${refusedBy.underWay} under way, ${refusedBy.unread} unread, ${refusedBy.noWord} no word, ${refusedBy.known} known`
+        : '-',
+  ],
   ['crashes', ({ crashes }) => crashes],
   ['freezes', ({ freezes }) => freezes],
   ['losses', ({ stateLosses, restores }) => stateLosses + restores],

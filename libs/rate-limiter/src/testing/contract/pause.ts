@@ -159,6 +159,22 @@ export const describePause = (stage: Stage): void => {
       expect(await limiter.pause(second!)).toMatchObject({ cause: 'foreign-use' });
     });
 
+    it('makes the permits in hand stale in each process as soon as it hears of it', async () => {
+      const { limiter } = await stage.started(10);
+      const other = stage.world.process({ limit: 10 }).limiter;
+      const [throttled, inHand] = permitsOf(await takeMany(limiter, 2));
+      const elsewhere = await permit(other);
+      const pausing = limiter.pause(throttled!);
+      expect(inHand!.isFresh()).toBe(false);
+      await pausing;
+      expect(elsewhere.isFresh()).toBe(true);
+      await take(other);
+      expect(elsewhere.isFresh()).toBe(false);
+      await stage.world.advance(251);
+      expect((await permit(limiter)).isFresh()).toBe(true);
+      expect((await permit(other)).isFresh()).toBe(true);
+    });
+
     it('is no deadlock when the clock of the store is set back', async () => {
       const { limiter } = await stage.started(10);
       await limiter.pause(await permit(limiter), 1e12);

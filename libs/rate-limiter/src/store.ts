@@ -146,7 +146,7 @@ export interface Paused extends Seen {
 }
 
 /**
- * How long a request of somebody else who uses our key counts as taken. Where the vendor allows more than we take, the difference is
+ * How long a request of somebody else who uses our key counts as taken, once a pause has ended that hides them from us. Where the vendor allows more than we take, the difference is
  * the margin for what they send next. Else what they sent in the window before stands for it: a second window long.
  */
 export const foreignHoldMs = (

@@ -156,17 +156,23 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'permit-state',
-        'foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));',
+        'foreignAdded = Math.max(0, Math.min(unexplained, limit() - held.length));',
         'foreignAdded = 0;',
       ],
     ],
     [
       [
         'settle',
-        'foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))',
+        'foreign_added = math.max(0, math.min(unexplained, limit() - #held))',
         'foreign_added = 0',
       ],
     ],
+  ),
+  ...both(
+    'somebody who goes on forgotten all at once',
+    'foreign-long',
+    [['permit-state', 'Math.max(0, held.length + Math.min(0, unexplained))', '0']],
+    [['settle', 'math.max(0, #held + math.min(0, unexplained))', '0']],
   ),
   ...both(
     'nothing kept for a team that comes back',

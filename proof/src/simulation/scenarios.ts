@@ -266,6 +266,21 @@ export const scenarios = {
     watchedMs: MINUTE,
     expects: { foreignIsSeen: true, cause: 'foreign-use' },
   }),
+  /** They go on for long: what is known of them must last, also over the pauses in which nothing is seen of them. */
+  'foreign-long': fixed('foreign-long', {
+    foreignPerMinute: 60,
+    storm: { forMs: 10 * MINUTE },
+    watchedMs: 10 * MINUTE,
+    expects: { foreignIsSeen: true, cause: 'foreign-use', refusedWatchedMax: 12 },
+  }),
+  /** The same where the vendor allows more than the house takes. */
+  'foreign-margin': fixed('foreign-margin', {
+    vendor: { ...house.vendor, limit: 310 },
+    foreignPerMinute: 40,
+    storm: { forMs: 10 * MINUTE },
+    watchedMs: 10 * MINUTE,
+    expects: { foreignIsSeen: true, refusedMax: 0 },
+  }),
   'plan-drop': fixed('plan-drop', {
     vendor: { ...house.vendor, drop: { afterMs: 2.5 * MINUTE, to: 100 } },
     storm: { forMs: 3 * MINUTE },

@@ -49,6 +49,8 @@ describe('the simulated house', () => {
     'throttled-lowered',
     'failing',
     'foreign',
+    'foreign-long',
+    'foreign-margin',
     'plan-drop',
     'plan-drop-burst',
     'plan-drop-calm',

@@ -87,7 +87,8 @@ export const openState = (
   const s = state;
   s.blockedUntil = Math.min(s.blockedUntil, freeAt(windowMs + leaseMs));
   s.pausedUntil = Math.min(s.pausedUntil, storeNow + Math.max(windowMs, RETRY_AFTER_MAX_MS));
-  const heldMax = freeAt(windowMs + Math.max(leaseMs, windowMs));
+  const pausedMs = (): number => Math.max(0, s.pausedUntil - storeNow);
+  const heldMax = freeAt(windowMs + Math.max(leaseMs, windowMs + pausedMs()));
   for (const [id, freesAt] of s.slots) {
     if (freesAt <= storeNow) {
       if (dropsFree) free(s, id);
@@ -95,8 +96,9 @@ export const openState = (
   }
 
   const limit = (): number => Math.min(s.configured, s.flag ?? Infinity, s.vendor ?? Infinity);
-  const foreign = (): number =>
-    [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow).length;
+  const foreignSlots = (): [id: string, freesAt: number][] =>
+    [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow);
+  const foreign = (): number => foreignSlots().length;
   let foreignAdded = 0;
 
   const changeLimit = (change: () => void): void => {
@@ -114,9 +116,14 @@ export const openState = (
     });
     const { vendorCount } = batch;
     if (vendorCount?.epoch !== s.epoch) return;
-    foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));
+    const held = foreignSlots().sort(([, one], [, other]) => one - other);
+    const unexplained = vendorCount.seq - s.seq;
+    foreignAdded = Math.max(0, Math.min(unexplained, limit() - held.length));
     const ownLimit = Math.min(s.configured, s.flag ?? Infinity);
-    const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor);
+    const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor) + pausedMs();
+    const hasMargin = s.vendor !== undefined && s.vendor > ownLimit;
+    const stillThere = hasMargin ? 0 : Math.max(0, held.length + Math.min(0, unexplained));
+    for (const [id] of held.slice(0, stillThere)) s.slots.set(id, freeAt(holdMs));
     for (let n = 1; n <= foreignAdded; n += 1) {
       s.slots.set(`${FOREIGN}${s.seq + n}`, freeAt(holdMs));
     }

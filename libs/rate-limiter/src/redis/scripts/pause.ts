@@ -29,5 +29,5 @@ if retry_after then
 end
 facts_changed = true
 return seen(math.max(0, paused_until - now), paused_until > before and 1 or 0, redis.call('ZCARD', slots) - 1,
-  count_foreign(), vendor or configured, seq - lowered_seq)
+  #foreign_slots(), vendor or configured, seq - lowered_seq)
 `;

@@ -10,7 +10,9 @@ import { openState } from './state.ts';
  *   A slot already granted to another is another slot.
  * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
- *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained.
+ *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained. As many of
+ *   them as a later count cannot be without are held anew, unless the vendor leaves a margin: somebody who goes on must not be
+ *   forgotten all at once.
  */
 export const settleFunction = `
 local function settle(at)
@@ -34,14 +36,19 @@ local function settle(at)
 
   if tonumber(ARGV[at + 2]) == epoch then
     local unexplained = tonumber(ARGV[at + 3]) - seq
-    if unexplained > 0 then
-      foreign_added = math.max(0, math.min(unexplained, limit() - count_foreign()))
+    if unexplained > 0 or foreign_until > now then
+      local held = foreign_slots()
+      foreign_added = math.max(0, math.min(unexplained, limit() - #held))
       local own_limit = flag and math.min(configured, flag) or configured
-      local hold = vendor and vendor > own_limit and window or 2 * window
+      local has_margin = vendor and vendor > own_limit
+      local hold = (has_margin and window or 2 * window) + math.max(0, paused_until - now)
+      local still_there = has_margin and 0 or math.max(0, #held + math.min(0, unexplained))
+      for index = 1, still_there do redis.call('ZADD', slots, free_at(hold), held[index]) end
       for index = 1, foreign_added do
         redis.call('ZADD', slots, free_at(hold), 'foreign:' .. string.format('%.0f', seq + index))
       end
-      seq, lowered_seq, facts_changed = seq + foreign_added, lowered_seq + foreign_added, true
+      seq, lowered_seq = seq + foreign_added, lowered_seq + foreign_added
+      if foreign_added + still_there > 0 then foreign_until, facts_changed = math.max(foreign_until, free_at(hold)), true end
     end
   end
 end

@@ -32,6 +32,7 @@ local fields = redis.call('HMGET', state, 'facts', 'used'${alsoField})
 local facts = fields[1] and cmsgpack.unpack(fields[1]) or { 0, 0, 0, 0, 0, 0, tonumber(ARGV[3]), false, false, 0, 0, 0 }
 local epoch, seq, blocked_until, paused_until, pause_began_at, pause_level = facts[1], facts[2], facts[3], facts[4], facts[5], facts[6]
 local configured, flag, vendor, pace_us, borrow_us, lowered_seq = facts[7], facts[8], facts[9], facts[10], facts[11], facts[12]
+local foreign_until = facts[13] or 0
 
 local function limit()
   local least = configured
@@ -59,7 +60,7 @@ local lost = epoch == 0
  * of the new.
  *
  * A clock set back would keep slots and pauses for as long as it was set back. No slot taken so far can rightly be
- * held longer than from now on for lease + window, or two windows if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
+ * held longer than from now on for lease + window, or two windows and a pause if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
  * cannot be told from time that passed: the host's clock must be slewed, not stepped.
  */
 export const openState = (
@@ -68,32 +69,32 @@ export const openState = (
 ) => `
 ${readState(clock, alsoField)}
 local lost_for, facts_changed = 0, false
+if blocked_until > free_at(window + lease) then
+  blocked_until, facts_changed = free_at(window + lease), true
+end
+if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
+  paused_until, facts_changed = now + math.max(window, ${RETRY_AFTER_MAX_MS}), true
+end
 if lost then
   lost_for = 1 + window + lease
   epoch = math.max(now, witnessed_epoch + 1)
   seq, blocked_until, paused_until = 0, free_at(window + lease), 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  pace_us, borrow_us, lowered_seq = 0, 0, 0
+  pace_us, borrow_us, lowered_seq, foreign_until = 0, 0, 0, 0
   fields, facts_changed = {}, true
   redis.call('DEL', slots, state)
   redis.call('ZADD', slots, '+inf', 'epoch:' .. string.format('%.0f', epoch))
 ${
   dropsFree
     ? `else
-  local held_max = free_at(window + math.max(lease, window))
+  local held_max = free_at(window + math.max(lease, window + math.max(0, paused_until - now)))
   if #last == 4 and tonumber(last[2]) > held_max then
     local held = redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', held_max), '+inf')
     for index = 1, #held - 1 do redis.call('ZADD', slots, 'XX', held_max, held[index]) end
   end`
     : ''
 }
-end
-if blocked_until > free_at(window + lease) then
-  blocked_until, facts_changed = free_at(window + lease), true
-end
-if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
-  paused_until, facts_changed = now + math.max(window, ${RETRY_AFTER_MAX_MS}), true
 end
 
 -- What changes in the state is written once, at the end.
@@ -125,19 +126,19 @@ local function drop_free()
 end
 ${dropsFree ? 'drop_free()' : ''}
 
-local function count_foreign()
-  local count = 0
+local function foreign_slots()
+  local ids = {}
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', now), '+inf')) do
-    if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
+    if string.sub(id, 1, 8) == 'foreign:' then ids[#ids + 1] = id end
   end
-  return count
+  return ids
 end
 
 local foreign_added = 0
 local function seen(...)
   if facts_changed then
     change('facts', cmsgpack.pack({ epoch, seq, blocked_until, paused_until, pause_began_at, pause_level,
-      configured, flag or false, vendor or false, pace_us, borrow_us, lowered_seq }))
+      configured, flag or false, vendor or false, pace_us, borrow_us, lowered_seq, foreign_until }))
   end
   if used_changed then change('used', cmsgpack.pack(used)) end
   if #changes > 0 then redis.call('HSET', state, unpack(changes)) end

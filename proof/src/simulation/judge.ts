@@ -31,6 +31,8 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
   if (expects.foreignIsSeen && outcome.foreignSeen === 0)
     watch.broken('foreign-unseen', `${foreignPerMinute} requests a minute`);
   if (noneStarves && starving > 0) watch.broken('starved', `${starving} kinds of callers`);
-  if (foreignPerMinute === 0 && outcome.foreignSeen > 0)
+  // What the store has forgotten is a stranger's to it.
+  const hasStranger = foreignPerMinute > 0 || expects.forgivesForgotten;
+  if (!hasStranger && outcome.foreignSeen > 0)
     watch.broken('foreign-invented', `${outcome.foreignSeen} requests`);
 };

@@ -37,8 +37,10 @@ export interface Onlooker {
   named(cause: ThrottleCause): void;
   commanded(machine: Machine, command: Command): void;
   told(call: Told): void;
-  /** The store has lost its state, or an older one was put back. */
-  stateGone(): void;
+  /** The store has lost its state, or an older one was put back that knows nothing of so many grants. */
+  stateGone(forgotten: number): void;
+  /** Slots granted so far, all told. */
+  granted(): number;
   /** From now on the house is watched: who is answered counts. */
   beginWatching(): void;
   starving(): readonly Callers[];
@@ -98,11 +100,20 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
 
   const firstRefusal = createFirstRefusal(now, scenario.storeDelayMaxMs);
 
+  /** Their requests may share a window with those that the older state grants. */
+  let forgotten: { readonly slots: number; readonly until: number }[] = [];
+  const forgottenSlots = (): number => {
+    forgotten = forgotten.filter(({ until }) => until >= now());
+    return forgotten.reduce((sum, { slots }) => sum + slots, 0);
+  };
+
   const arrived = (): RawAnswer => {
     trace.add('arrived', 0, now());
     const answer = vendor.receive();
     const inWindow = vendor.own.within(now());
-    const allowed = limit.allowed() + scenario.faults.overlookedSlots;
+    const { faults, expects } = scenario;
+    const forgiven = expects.forgivesForgotten ? forgottenSlots() : 0;
+    const allowed = limit.allowed() + faults.overlookedSlots + forgiven;
     if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
     return answer;
   };
@@ -176,12 +187,14 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       else tally.failed += 1;
       if (answered) fed.add(callers);
     },
-    stateGone() {
+    stateGone(slots) {
+      forgotten.push({ slots, until: now() + scenario.windowMs + scenario.leaseMs });
       // What it knew of pause and limits is gone with it: decision 0005 blocks all, and the vendor tells his limit again.
       storePausedUntil = 0;
       limit.setVendor(undefined);
       limit.setFlag(undefined);
     },
+    granted: () => [...granted.values()].reduce((sum, slots) => sum + slots, 0),
     beginWatching() {
       isWatched = true;
       fed = new Set();

@@ -58,6 +58,7 @@ const drawFaults = (seed: number): Faults => {
     restores: 0,
     outages: maybe(0.3),
     clockSetBacks: maybe(0.3),
+    hostCrashes: 0,
     flagChanges: maybe(0.3),
     overlookedSlots: 0,
   };
@@ -316,6 +317,16 @@ export const scenarios = {
     storm: { forMs: 5 * MINUTE },
     recoveryMs: 2 * MINUTE,
     expects: { cause: 'own-overshoot', refusedWatchedMax: 0 },
+  }),
+  /** Nobody is left who knows of the grants that the store has forgotten: see docs/proof.md. */
+  'host-crash': fixed('host-crash', {
+    limit: 60,
+    vendor: { ...house.vendor, limit: 60 },
+    processes: 3,
+    faults: { ...noFaults, hostCrashes: 0.2 },
+    storm: { forMs: 60 * MINUTE },
+    recoveryMs: 2 * MINUTE,
+    expects: { forgivesForgotten: true, refusedWatchedMax: 0 },
   }),
   /** Not kept yet: see docs/proof.md. */
   restored: fixed('restored', {

@@ -73,6 +73,16 @@ describe('the simulated house', () => {
     expect(Object.keys(causes)).toEqual(['own-overshoot']);
   }, 60_000);
 
+  it('passes the limit by no more than was forgotten, when all who knew of it are gone', async () => {
+    const { violation, worstSliding, scenario, restores } = await simulate(
+      scenarios['host-crash'](1),
+    );
+    expect(violation).toBeUndefined();
+    expect(restores).toBeGreaterThan(0);
+    expect(worstSliding).toBeGreaterThan(scenario.limit);
+    expect(worstSliding).toBeLessThanOrEqual(2 * scenario.limit);
+  }, 60_000);
+
   it('does the same again for the same seed, and something else for another', async () => {
     const [once, again, other] = await Promise.all(
       [11, 11, 12].map((seed) => simulate(swarm(seed, 500))),

@@ -5,7 +5,7 @@ import { startFetcher } from './fetcher.ts';
 import type { RefusedBy } from './first-refusal.ts';
 import { judge } from './judge.ts';
 import { createLimitInForce } from './limit-in-force.ts';
-import { createMachine } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
 import { createOnlooker } from './onlooker.ts';
 import { overlooking } from './overlooking.ts';
 import { createWatch, type Violation } from './rules.ts';
@@ -78,10 +78,12 @@ export const simulate = async (
     onlooker,
     tally,
     trace,
+    crashAll: () => running.forEach((machine) => machine.crash()),
   });
 
   const operations = overlooking(store, () => weather.faults().overlookedSlots);
 
+  const running = new Set<Machine>();
   let machines = 0;
   const startProcess = (): void => {
     machines += 1;
@@ -101,11 +103,13 @@ export const simulate = async (
         return chance.upTo(chance.pick(FREEZE_MAX_MS));
       },
       onCrash: () => {
+        running.delete(machine);
         tally.crashes += 1;
         trace.add('crash', id, now());
         timeline.after(chance.upTo(RESTART_MAX_MS), startProcess);
       },
     });
+    running.add(machine);
     startFetcher({
       scenario,
       machine,

@@ -101,7 +101,8 @@ const swarm: Draw = (seed) => {
     storm: { steps: 20_000 },
     // The longest of: a frozen process, a pause that was told last, a block after lost state.
     recoveryMs: 5 * MINUTE,
-    watchedMs: 2 * MINUTE,
+    // Of five a minute, one request is a tenth of what two minutes count.
+    watchedMs: (limit > 5 ? 2 : 8) * MINUTE,
     expects: { useMin: 0.85, noneStarves: limit > 5 },
   };
 };

@@ -14,7 +14,7 @@ export const refusalScenarios = {
     latencyMs: [2_000, 10_000],
     faults: { ...noFaults, throttles: 0.05, flagChanges: 2 },
     storm: { forMs: 30 * MINUTE },
-    expects: { pausesHold: true, cause: 'vendor-fault' },
+    expects: { cause: 'vendor-fault' },
   }),
   foreign: fixed('foreign', {
     foreignPerMinute: 60,

@@ -146,8 +146,9 @@ export interface Paused extends Seen {
 }
 
 /**
- * How long a request of somebody else who uses our key counts as taken, once a pause has ended that hides them from us. Where the vendor allows more than we take, the difference is
- * the margin for what they send next. Else what they sent in the window before stands for it: a second window long.
+ * How long a request of somebody else who uses our key counts as taken, beside a pause, which hides them from us. Where the vendor allows
+ * more than we take, the difference is the margin for what they send next. Else what they sent in the window before stands for it: a
+ * second window long.
  */
 export const foreignHoldMs = (
   windowMs: number,

@@ -91,6 +91,8 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
   let flagLimit: number | undefined;
   let witness = { epoch: 0, seq: 0 };
   let limitSeen: number | undefined;
+  /** When a refusal or a pause was last heard of, on the process's clock. */
+  let stopHeardAt = -Infinity;
   let closed = false;
 
   const terms = (): Terms => ({ windowMs, leaseMs, configuredLimit, flagLimit, witness });
@@ -130,7 +132,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
 
   const ask = async (lane: Lane, demands: readonly TeamDemand[]): Promise<SlotOffer> => {
     const askedAt = now();
-    const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs;
+    const isFresh = (): boolean => now() - askedAt < permitMaxAgeMs && askedAt > stopHeardAt;
     const firstId = nextId;
     const ids = drawIds(lane, demands);
     const batch = settlements.drain();
@@ -140,6 +142,7 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       const tooLate = () =>
         new Error(`no answer in ${permitMaxAgeMs} ms: a permit would be too old`);
       const granted = observe(await reach('take', within(answer, permitMaxAgeMs, after, tooLate)));
+      if (granted.teams.some(({ because }) => because === 'pause')) stopHeardAt = now();
       const { storeNow: grantedAt, epoch, inUse, seq } = granted;
       return {
         teams: granted.teams,
@@ -203,18 +206,20 @@ export const createLimiter = (store: PermitStore, options: LimiterOptions): Rate
       return queues[request.lane].take(request);
     },
     async pause(permit, retryAfterMs, told = {}) {
+      stopHeardAt = now();
       const slot = slots.get(permit);
       const grantedAt = slot?.grantedAt;
       const wait = Number.isFinite(retryAfterMs) ? Math.ceil(retryAfterMs as number) : undefined;
       const pausing = store.pause(terms(), { grantedAt, retryAfterMs: wait, random: random() });
       const paused = observe(await reach('pause', pausing));
-      const { resumesInMs, lengthened, inUse, foreign, limit, loweredMsAgo } = paused;
+      const { resumesInMs, lengthened, inUse, foreign, limit } = paused;
+      const { vendorAllows, takenSinceLowered } = paused;
       const own = inUse - foreign;
       // In use at the grant, and taken since.
       const takenThen = slot?.epoch === paused.epoch ? slot.inUseLessSeq + paused.seq - foreign : 0;
       const ownThen = Math.max(own, takenThen);
-      const known = { own, ownThen, foreign, limit, loweredMsAgo };
-      const cause = throttleCause(known, told, windowMs + leaseMs);
+      const known = { own, ownThen, foreign, limit, vendorAllows, takenSinceLowered };
+      const cause = throttleCause(known, told);
       const { team, lane } = permit;
       const ledger = { own, foreign, limit, toldUsed: told.used, toldLimit: told.limit };
       tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });

@@ -22,7 +22,10 @@ export interface Permit {
   readonly team: string;
   /** How long the asking waited in this process, in ms. */
   readonly waitedMs: number;
-  /** False once the permit is older than `permitMaxAgeMs`, counted from the asking: then it must not be used. */
+  /**
+   * False once the permit is older than `permitMaxAgeMs`, counted from the asking, or its process has heard that the vendor throttles:
+   * then it must not be used.
+   */
   isFresh(): boolean;
   /** Tell once what became of the request. Never throws; a lost settlement frees the slot late, not early. */
   settle(settlement: Settlement): void;

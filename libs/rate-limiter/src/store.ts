@@ -139,13 +139,16 @@ export interface Paused extends Seen {
   /** All slots taken, and those of them that are somebody else's. */
   readonly inUse: number;
   readonly foreign: number;
-  /** How long ago CoinGlass was first heard to allow less than what was the limit until then; `undefined`: never. */
-  readonly loweredMsAgo: number | undefined;
+  /** What the vendor has said that it allows, or what is configured if it has said nothing. */
+  readonly vendorAllows: number;
+  /** Slots of ours taken since configuration, flag or vendor last lowered the limit. */
+  readonly takenSinceLowered: number;
 }
 
 /**
- * How long a request of somebody else who uses our key counts as taken. Where the vendor allows more than we take, the difference is
- * the margin for what they send next. Else what they sent in the window before stands for it: a second window long.
+ * How long a request of somebody else who uses our key counts as taken, beside a pause, which hides them from us. Where the vendor allows
+ * more than we take, the difference is the margin for what they send next. Else what they sent in the window before stands for it: a
+ * second window long.
  */
 export const foreignHoldMs = (
   windowMs: number,

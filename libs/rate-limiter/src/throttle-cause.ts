@@ -23,27 +23,31 @@ export interface Ledger {
   readonly ownThen: number;
   readonly foreign: number;
   readonly limit: number;
-  /** How long ago the vendor was first heard to allow less than the limit of until then; `undefined`: never. */
-  readonly loweredMsAgo: number | undefined;
+  /** What the vendor allows as far as it was known before: its own word, else what is configured. */
+  readonly vendorAllows: number;
+  /** Slots of ours taken since the limit was last lowered. */
+  readonly takenSinceLowered: number;
 }
 
 /**
- * Names the cause of a 429. A plan comes first, since what was sent under the old limit explains all refusals for as long as the
- * vendor counts it; then a stranger, whom only the vendor's own count or what we saw of them before can tell from a vendor at fault.
+ * Names the cause of a 429. A vendor who says that there was room is believed; then comes a plan, since what was sent under the old limit
+ * explains all refusals for as long as the vendor counts it; last a stranger, whom only the vendor's own count or what we saw of them
+ * before can tell from a vendor at fault.
+ *
+ * More slots of ours than the limit are no overshoot if they were taken before it was lowered: then none can have been taken since, for
+ * the limit grants nothing until they fit again. And a count beyond what the vendor allows is never ours alone: `ownThen` may be
+ * higher, for slots that fell free and were taken again count twice in it.
  */
 export const throttleCause = (
-  { own, ownThen, foreign, limit, loweredMsAgo }: Ledger,
+  { own, ownThen, foreign, limit, vendorAllows, takenSinceLowered }: Ledger,
   told: ToldQuota,
-  /** Window and lease: as long as requests of before may count. */
-  rememberedMs: number,
 ): ThrottleCause => {
-  if (told.limit !== undefined && told.limit < limit) return 'plan-change';
-  if (own > limit) {
-    return loweredMsAgo !== undefined && loweredMsAgo <= rememberedMs
-      ? 'plan-change'
-      : 'own-overshoot';
-  }
-  if (told.used !== undefined && told.used > ownThen) return 'foreign-use';
-  if (foreign > 0 && own + foreign >= limit) return 'foreign-use';
+  const allowed = told.limit ?? vendorAllows;
+  if (told.used !== undefined && told.used < allowed) return 'vendor-fault';
+  if (allowed < limit) return 'plan-change';
+  if (own > limit && takenSinceLowered > 0) return 'own-overshoot';
+  if (own > allowed) return 'plan-change';
+  if (told.used !== undefined && told.used > Math.min(ownThen, allowed)) return 'foreign-use';
+  if (foreign > 0 && own + foreign >= allowed) return 'foreign-use';
   return 'vendor-fault';
 };

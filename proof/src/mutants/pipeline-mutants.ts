@@ -6,6 +6,11 @@ const withPermit = (find: string, replace: string): Patch => ({
   find,
   replace,
 });
+const cause = (find: string, replace: string): Patch => ({
+  file: 'libs/rate-limiter/src/throttle-cause.ts',
+  find,
+  replace,
+});
 const settling =
   "permit.settle(witnessed.kind === 'answered' ? { ...witnessed, succeeded } : witnessed);";
 
@@ -46,8 +51,8 @@ export const pipelineMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'libs/rate-limiter/src/limiter.ts',
-        find: 'now() - askedAt < permitMaxAgeMs;',
-        replace: 'true;',
+        find: 'now() - askedAt < permitMaxAgeMs &&',
+        replace: '',
       },
     ],
   },
@@ -123,6 +128,48 @@ export const pipelineMutants: readonly Mutant[] = [
         file: 'libs/rate-limiter/src/lanes.ts',
         find: 'bulk: { sharePercent: 90',
         replace: 'bulk: { sharePercent: 100',
+      },
+    ],
+  },
+  {
+    name: 'own overshoot blamed on the vendor',
+    store: 'twin',
+    scenario: 'overshoot',
+    patches: [cause('takenSinceLowered > 0', 'false')],
+  },
+  {
+    name: 'lowered flag taken for an overshoot of our own',
+    store: 'twin',
+    scenario: 'throttled-lowered',
+    patches: [cause('takenSinceLowered > 0', 'true')],
+  },
+  {
+    name: 'stranger in a full house taken for a fault of the vendor',
+    store: 'twin',
+    scenario: 'foreign',
+    patches: [cause('Math.min(ownThen, allowed)', 'ownThen')],
+  },
+  {
+    name: 'refusals not named',
+    store: 'twin',
+    scenario: 'plan-drop',
+    patches: [
+      {
+        file: 'libs/rate-limiter/src/limiter.ts',
+        find: "tell({ kind: 'throttled', team, lane, resumesInMs, cause, ...present(ledger) });",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'permit in hand used though its process knows of a refusal',
+    store: 'twin',
+    scenario: 'plan-drop',
+    patches: [
+      {
+        file: 'libs/rate-limiter/src/limiter.ts',
+        find: ' && askedAt > stopHeardAt',
+        replace: '',
       },
     ],
   },

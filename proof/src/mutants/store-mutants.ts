@@ -156,11 +156,17 @@ export const storeMutants: readonly Mutant[] = [
     [
       [
         'permit-state',
-        'foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));',
+        'foreignAdded = Math.max(0, Math.min(unexplained, limit() - held.length));',
         'foreignAdded = 0;',
       ],
     ],
-    [['settle', 'if unexplained > 0 then', 'if false then']],
+    [['settle', 'foreign_added = math.max(0, ', 'foreign_added = math.min(0, ']],
+  ),
+  ...both(
+    'somebody who goes on forgotten all at once',
+    'foreign-long',
+    [['permit-state', 'Math.max(0, held.length + Math.min(0, unexplained))', '0']],
+    [['settle', 'math.max(0, #held + math.min(0, unexplained))', '0']],
   ),
   ...both(
     'nothing kept for a team that comes back',
@@ -171,7 +177,7 @@ export const storeMutants: readonly Mutant[] = [
   ...both(
     'limit that the vendor tells ignored',
     'plan-drop',
-    [['permit-state', 's.vendor = batch.vendorLimit;', '']],
+    [['permit-state', 's.vendor = batch.vendorLimit ?? s.vendor;', '']],
     [['settle', 'vendor, ledger_changed = told, true', '']],
   ),
   ...both(
@@ -179,6 +185,12 @@ export const storeMutants: readonly Mutant[] = [
     'duress',
     [['permit-store', "if ('flag' in announcement) s.flag = announcement.flag;", '']],
     [['state', 'math.min(configured, flag or configured, ', 'math.min(configured, ']],
+  ),
+  ...both(
+    'lowering by the flag not remembered',
+    'throttled-lowered',
+    [['permit-state', 'if (limit() < before) s.loweredSeq = s.seq;', '']],
+    [['announce', 'then lowered_seq = seq end', 'then end']],
   ),
   ...both(
     'pause ignored',

@@ -18,8 +18,12 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
   const misnamed = Object.entries(outcome.causes).filter(([cause]) => cause !== expects.cause);
   if (expects.cause !== undefined && misnamed.length > 0)
     watch.broken('misnamed', misnamed.map(([cause, count]) => `${count} ${cause}`).join(', '));
+  if (expects.cause !== undefined && (outcome.unnamed > 0 || outcome.throttled === 0))
+    watch.broken('unnamed', `${outcome.unnamed} of ${outcome.throttled}`);
   if (expects.silentWhenFull && outcome.sentThoughFull > 0)
     watch.broken('sent-though-full', `${outcome.sentThoughFull} requests`);
+  if (expects.silentWhenFull && outcome.refusedBy.known > 0)
+    watch.broken('sent-though-known', `${outcome.refusedBy.known} of ${refused} refused requests`);
   if (sendings / calls > amplificationMax)
     watch.broken('amplified', `${(sendings / calls).toFixed(3)} of ${amplificationMax}`);
   if (commands / arrivals > storeCallsPerRequestMax)
@@ -27,6 +31,8 @@ export const judge = (outcome: Omit<Outcome, 'violation'>, watch: Watch): void =
   if (expects.foreignIsSeen && outcome.foreignSeen === 0)
     watch.broken('foreign-unseen', `${foreignPerMinute} requests a minute`);
   if (noneStarves && starving > 0) watch.broken('starved', `${starving} kinds of callers`);
-  if (foreignPerMinute === 0 && outcome.foreignSeen > 0)
+  // What the store has forgotten is a stranger's to it.
+  const hasStranger = foreignPerMinute > 0 || expects.forgivesForgotten;
+  if (!hasStranger && outcome.foreignSeen > 0)
     watch.broken('foreign-invented', `${outcome.foreignSeen} requests`);
 };

@@ -2,6 +2,7 @@ import type { Attempt, RawAnswer } from '@glasshouse/coinglass-client';
 import type { ThrottleCause } from '@glasshouse/rate-limiter';
 import type { Command } from './connection.ts';
 import type { Told } from './fetcher.ts';
+import { createFirstRefusal, type RefusedBy } from './first-refusal.ts';
 import type { LimitInForce } from './limit-in-force.ts';
 import type { Machine } from './machine.ts';
 import type { Watch } from './rules.ts';
@@ -29,18 +30,23 @@ export interface OnlookerParts {
 
 /** Sees every step of every party, and holds them against the rules. */
 export interface Onlooker {
-  sent(machine: Machine, attempt: Attempt): void;
-  arrived(): RawAnswer;
+  /** A request leaves; what is returned is its arrival. */
+  sent(machine: Machine, attempt: Attempt): () => RawAnswer;
   heard(machine: Machine, answer: RawAnswer): void;
   /** A limiter has named the cause of a refusal. */
   named(cause: ThrottleCause): void;
   commanded(machine: Machine, command: Command): void;
   told(call: Told): void;
-  /** The store has lost its state, or an older one was put back. */
-  stateGone(): void;
+  /** The store has lost its state, or an older one was put back that knows nothing of so many grants. */
+  stateGone(forgotten: number): void;
+  /** Slots granted so far, all told. */
+  granted(): number;
   /** From now on the house is watched: who is answered counts. */
   beginWatching(): void;
   starving(): readonly Callers[];
+  /** Refusals that a process has heard, and whose cause should have been named by now. */
+  unnamed(): number;
+  readonly refusedBy: Readonly<RefusedBy>;
 }
 
 /** What of a command's words matters here. */
@@ -64,6 +70,8 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
   let fed = new Set<Callers>();
   let isWatched = false;
   let refusalKnownFrom = Infinity;
+  const refusalsHeardAt: number[] = [];
+  let named = 0;
   /** By a Retry-After that a store was told of; by one that a process has heard. */
   let storePausedUntil = 0;
   let silence = { from: Infinity, until: 0 };
@@ -90,9 +98,30 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
     storePausedUntil = Math.max(storePausedUntil, now() + obeyedMs - 1);
   };
 
+  const firstRefusal = createFirstRefusal(now, scenario.storeDelayMaxMs);
+
+  /** Their requests may share a window with those that the older state grants. */
+  let forgotten: { readonly slots: number; readonly until: number }[] = [];
+  const forgottenSlots = (): number => {
+    forgotten = forgotten.filter(({ until }) => until >= now());
+    return forgotten.reduce((sum, { slots }) => sum + slots, 0);
+  };
+
+  const arrived = (): RawAnswer => {
+    trace.add('arrived', 0, now());
+    const answer = vendor.receive();
+    const inWindow = vendor.own.within(now());
+    const { faults, expects } = scenario;
+    const forgiven = expects.forgivesForgotten ? forgottenSlots() : 0;
+    const allowed = limit.allowed() + faults.overlookedSlots + forgiven;
+    if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
+    return answer;
+  };
+
   const isSilent = (time: number): boolean => time > silence.from && time < silence.until;
 
   return {
+    refusedBy: firstRefusal.refusedBy,
     sent(machine, attempt) {
       trace.add('sent', machine.id, now());
       tally.sendings += 1;
@@ -108,19 +137,20 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       if (scenario.expects.pausesHold && isSilent(now())) {
         watch.broken('sent-in-pause', `${Math.round(silence.until - now())} ms too early`);
       }
-    },
-    arrived() {
-      trace.add('arrived', 0, now());
-      const answer = vendor.receive();
-      const inWindow = vendor.own.within(now());
-      const allowed = limit.allowed();
-      if (inWindow > allowed) watch.broken('over-limit', `${inWindow} of ${allowed}`);
-      return answer;
+      const onRefused = firstRefusal.sent(machine);
+      return () => {
+        const before = vendor.refused();
+        const answer = arrived();
+        if (vendor.refused() > before) onRefused();
+        return answer;
+      };
     },
     heard(machine, { body, retryAfterMs }) {
       trace.add('heard', machine.id, now());
       if (!body.includes('429')) return;
       tally.throttled += 1;
+      firstRefusal.heard(machine);
+      refusalsHeardAt.push(now());
       // Until then the word is under way to the store, a permit from it, and a connection being opened.
       const underWayMs = 4 * scenario.storeDelayMaxMs + scenario.connectMaxMs;
       refusalKnownFrom = Math.min(refusalKnownFrom, now() + underWayMs);
@@ -130,6 +160,7 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       if (until > Math.max(from, silence.until)) silence = { from, until };
     },
     named(cause) {
+      named += 1;
       tally.causes[cause] = (tally.causes[cause] ?? 0) + 1;
     },
     commanded(machine, { name, args, reply }) {
@@ -138,8 +169,14 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       const vendorLimit = (name === 'grant' ? more : told)?.vendorLimit;
       if (vendorLimit !== undefined) limit.setVendor(vendorLimit);
       if (name === 'announce' && 'flag' in told) limit.setFlag(told.flag);
-      if (name === 'pause') onPause(told.retryAfterMs);
-      if (name === 'grant') onGrant(machine, slotsIn(reply));
+      if (name === 'pause') {
+        onPause(told.retryAfterMs);
+        firstRefusal.storeTold();
+      }
+      if (name === 'grant') {
+        onGrant(machine, slotsIn(reply));
+        firstRefusal.storeAnswered(machine);
+      }
     },
     told({ callers, answered, tookMs }) {
       const { seldomWithinMs: seldom } = scenario.expects;
@@ -150,16 +187,23 @@ export const createOnlooker = (parts: OnlookerParts): Onlooker => {
       else tally.failed += 1;
       if (answered) fed.add(callers);
     },
-    stateGone() {
+    stateGone(slots) {
+      forgotten.push({ slots, until: now() + scenario.windowMs + scenario.leaseMs });
       // What it knew of pause and limits is gone with it: decision 0005 blocks all, and the vendor tells his limit again.
       storePausedUntil = 0;
       limit.setVendor(undefined);
       limit.setFlag(undefined);
     },
+    granted: () => [...granted.values()].reduce((sum, slots) => sum + slots, 0),
     beginWatching() {
       isWatched = true;
       fed = new Set();
     },
     starving: () => scenario.callers.filter((callers) => !fed.has(callers)),
+    unnamed() {
+      // The limiter asks the store, and its command waits for those before it.
+      const heardBy = now() - 4 * scenario.storeDelayMaxMs;
+      return refusalsHeardAt.filter((heardAt) => heardAt < heardBy).length - named;
+    },
   };
 };

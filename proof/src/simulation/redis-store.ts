@@ -40,6 +40,20 @@ export const openRedisStore =
           for (const [key, dump] of dumps) if (dump) await redis.restore(key, 0, dump, 'REPLACE');
         };
       },
+      async mislay(count) {
+        // The last member marks the epoch.
+        const slots = (await redis.zcard(keys.slots)) - 1;
+        const from = Math.floor(slots / 2);
+        const to = Math.min(from + count, slots) - 1;
+        if (to < from) return { slots: 0, putBack: () => undefined };
+        const mislaid = await redis.zrange(keys.slots, from, String(to), 'WITHSCORES');
+        await redis.zremrangebyrank(keys.slots, from, to);
+        const scored = mislaid.toReversed();
+        return {
+          slots: mislaid.length / 2,
+          putBack: async () => void (await redis.zadd(keys.slots, ...scored)),
+        };
+      },
       setClockBack: (ms) => void (behindMs += ms),
       close: async () => void (await redis.del(...names, clock)),
     };

@@ -30,7 +30,11 @@ export interface Faults {
   readonly restores: number;
   readonly outages: number;
   readonly clockSetBacks: number;
+  /** The host goes down: all processes end, and the store comes back with an older state. */
+  readonly hostCrashes: number;
   readonly flagChanges: number;
+  /** No chance: so many taken slots each grant overlooks. The limiter itself is at fault, by just as many requests. */
+  readonly overlookedSlots: number;
 }
 
 export const noFaults: Faults = {
@@ -47,7 +51,9 @@ export const noFaults: Faults = {
   restores: 0,
   outages: 0,
   clockSetBacks: 0,
+  hostCrashes: 0,
   flagChanges: 0,
+  overlookedSlots: 0,
 };
 
 /** A house and what befalls it; everything else that happens, the seed decides. */
@@ -99,7 +105,7 @@ export interface Expectations {
   /** Refusals by a vendor who counts for himself, all told, and while the house is watched. */
   readonly refusedMax?: number;
   readonly refusedWatchedMax?: number;
-  /** What each refusal is named, and that nothing is sent to a vendor who is known to be full. */
+  /** What each refusal is named, of which there must be some; and that nothing is sent to a vendor who is known to be full. */
   readonly cause?: ThrottleCause;
   readonly silentWhenFull?: boolean;
   /** Requests of somebody else are noticed. */
@@ -108,6 +114,8 @@ export interface Expectations {
   readonly seldomWithinMs?: { readonly team: string; readonly ms: number };
   /** Whoever asks on the interactive lane is answered while the house is watched. */
   readonly noneStarves?: boolean;
+  /** The limit may be passed by as many grants as a store has forgotten that came back with an older state. */
+  readonly forgivesForgotten?: boolean;
   /** Nobody sends while the vendor has told everybody to wait: only where no fault keeps the word from spreading. */
   readonly pausesHold?: boolean;
 }

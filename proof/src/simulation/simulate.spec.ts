@@ -46,9 +46,13 @@ describe('the simulated house', () => {
     'returning',
     'bulk',
     'throttled',
+    'throttled-lowered',
     'failing',
     'foreign',
+    'foreign-long',
+    'foreign-margin',
     'plan-drop',
+    'plan-drop-burst',
     'plan-drop-calm',
     'foreign-burst',
     'frozen',
@@ -61,6 +65,23 @@ describe('the simulated house', () => {
     },
     60_000,
   );
+
+  it('says so itself when its limiter is at fault', async () => {
+    const { violation, worstSliding, scenario, causes } = await simulate(scenarios.overshoot(1));
+    expect(violation).toBeUndefined();
+    expect(worstSliding).toBeGreaterThan(scenario.limit);
+    expect(Object.keys(causes)).toEqual(['own-overshoot']);
+  }, 60_000);
+
+  it('passes the limit by no more than was forgotten, when all who knew of it are gone', async () => {
+    const { violation, worstSliding, scenario, restores } = await simulate(
+      scenarios['host-crash'](1),
+    );
+    expect(violation).toBeUndefined();
+    expect(restores).toBeGreaterThan(0);
+    expect(worstSliding).toBeGreaterThan(scenario.limit);
+    expect(worstSliding).toBeLessThanOrEqual(2 * scenario.limit);
+  }, 60_000);
 
   it('does the same again for the same seed, and something else for another', async () => {
     const [once, again, other] = await Promise.all(
@@ -78,12 +99,19 @@ describe('the simulated house', () => {
   });
   afterAll(() => server.stop());
 
-  it('does step for step what it does on their twin in memory', async () => {
-    for (const seed of [4, 15]) {
-      const inMemory = await simulate(swarm(seed, 1_500));
-      const inRedis = await simulate(swarm(seed, 1_500), openRedisStore(server.client()));
+  it.each([
+    ['swarm', swarm(4, 1_500)],
+    ['swarm', swarm(15, 1_500)],
+    ['overshoot', scenarios.overshoot(1)],
+    ['throttled-lowered', scenarios['throttled-lowered'](2)],
+  ])(
+    'does step for step what it does on their twin in memory: %s',
+    async (_, scenario) => {
+      const inMemory = await simulate(scenario);
+      const inRedis = await simulate(scenario, openRedisStore(server.client()));
       expect(inRedis).toEqual(inMemory);
       expect(inRedis.violation).toBeUndefined();
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 });

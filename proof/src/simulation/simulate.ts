@@ -2,10 +2,12 @@ import { createLimiter } from '@glasshouse/rate-limiter';
 import { createChance } from './chance.ts';
 import { connect } from './connection.ts';
 import { startFetcher } from './fetcher.ts';
+import type { RefusedBy } from './first-refusal.ts';
 import { judge } from './judge.ts';
 import { createLimitInForce } from './limit-in-force.ts';
-import { createMachine } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
 import { createOnlooker } from './onlooker.ts';
+import { overlooking } from './overlooking.ts';
 import { createWatch, type Violation } from './rules.ts';
 import type { Scenario } from './scenario.ts';
 import { openMemoryStore, type OpenStore } from './store.ts';
@@ -30,6 +32,9 @@ export interface Outcome extends Tally {
   readonly refused: number;
   readonly refusedWatched: number;
   readonly starving: number;
+  /** Refusals without a named cause. */
+  readonly unnamed: number;
+  readonly refusedBy: Readonly<RefusedBy>;
   readonly hash: string;
 }
 
@@ -73,8 +78,12 @@ export const simulate = async (
     onlooker,
     tally,
     trace,
+    crashAll: () => running.forEach((machine) => machine.crash()),
   });
 
+  const operations = overlooking(store, () => weather.faults().overlookedSlots);
+
+  const running = new Set<Machine>();
   let machines = 0;
   const startProcess = (): void => {
     machines += 1;
@@ -94,11 +103,13 @@ export const simulate = async (
         return chance.upTo(chance.pick(FREEZE_MAX_MS));
       },
       onCrash: () => {
+        running.delete(machine);
         tally.crashes += 1;
         trace.add('crash', id, now());
         timeline.after(chance.upTo(RESTART_MAX_MS), startProcess);
       },
     });
+    running.add(machine);
     startFetcher({
       scenario,
       machine,
@@ -108,7 +119,7 @@ export const simulate = async (
         machine,
         timeline,
         chance,
-        store: store.operations,
+        store: operations,
         delayMaxMs: scenario.storeDelayMaxMs,
         lostReplies: () => weather.faults().lostReplies,
         lostCommands: () => weather.faults().lostCommands,
@@ -122,7 +133,6 @@ export const simulate = async (
         scenario,
         faults: weather.faults,
         onSent: (attempt) => onlooker.sent(machine, attempt),
-        onArrival: () => onlooker.arrived(),
         onHeard: (answer) => onlooker.heard(machine, answer),
       }),
       onEvent: (event) => {
@@ -170,6 +180,8 @@ export const simulate = async (
     use: vendor.own.useSince(watchedFrom, limitWanted),
     refused: vendor.refused(),
     refusedWatched: vendor.refused() - refusedBefore,
+    unnamed: onlooker.unnamed(),
+    refusedBy: onlooker.refusedBy,
     starving: onlooker.starving().filter(({ lane }) => lane === 'interactive').length,
     hash: trace.hash(),
   };

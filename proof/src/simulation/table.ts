@@ -1,3 +1,4 @@
+import type { Scenario } from './scenario.ts';
 import type { Outcome } from './simulate.ts';
 
 const HOUR = 3_600_000;
@@ -20,6 +21,13 @@ const columns: readonly (readonly [string, (outcome: Outcome) => string | number
       Object.entries(causes)
         .map((each) => each.join(' '))
         .join(', ') || '-',
+  ],
+  [
+    'refused as',
+    ({ scenario, refusedBy }) =>
+      scenario.expects.silentWhenFull
+        ? `${refusedBy.underWay} under way, ${refusedBy.unread} unread, ${refusedBy.noWord} no word, ${refusedBy.known} known`
+        : '-',
   ],
   ['crashes', ({ crashes }) => crashes],
   ['freezes', ({ freezes }) => freezes],
@@ -53,16 +61,21 @@ export const tableOf = (outcomes: readonly Outcome[]): string => {
   return [line(heading), ...rows.map(line), ...verdicts].join('\n');
 };
 
+/** A fault was planted by which the limit may be passed, and by how much. */
+const mayPass = ({ expects, faults }: Scenario): boolean =>
+  expects.forgivesForgotten === true || faults.overlookedSlots > 0;
+
 /** All runs in one sentence. `tookMs` is real time. */
 export const totalOf = (outcomes: readonly Outcome[], tookMs: number): string => {
   const sum = (read: (outcome: Outcome) => number) =>
     outcomes.reduce((total, outcome) => total + read(outcome), 0);
+  const bound = outcomes.filter(({ scenario }) => !mayPass(scenario));
   const worst = (read: (outcome: Outcome) => number) =>
-    (100 * Math.max(...outcomes.map((each) => read(each) / each.scenario.limit))).toFixed(0);
+    (100 * Math.max(0, ...bound.map((each) => read(each) / each.scenario.limit))).toFixed(0);
   const steps = sum((each) => each.steps);
   return [
     `${outcomes.length} runs, ${steps} steps, ${(sum((each) => each.simulatedMs) / HOUR).toFixed(1)} simulated hours in ${(tookMs / 1000).toFixed(1)} s (${Math.round((1000 * steps) / tookMs)} steps/s)`,
-    `worst window, of the limit: sliding ${worst((each) => each.worstSliding)} %, aligned ${worst((each) => each.worstAligned)} %`,
+    `worst window, of the limit, in ${bound.length} runs that may not pass it: sliding ${worst((each) => each.worstSliding)} %, aligned ${worst((each) => each.worstAligned)} %`,
     `${sum((each) => each.crashes)} crashes, ${sum((each) => each.freezes)} freezes, ${sum((each) => each.stateLosses)} state losses, ${sum((each) => each.restores)} older states put back, ${sum((each) => each.outages)} outages`,
   ].join('\n');
 };

@@ -16,6 +16,7 @@ export interface WeatherParts {
   readonly onlooker: Onlooker;
   readonly tally: Tally;
   readonly trace: Trace;
+  readonly crashAll: () => void;
 }
 
 /** What befalls the house as a whole, while the storm lasts. */
@@ -32,11 +33,12 @@ const SET_BACK_MAX_MS = 20_000;
 const SNAPSHOTS_PER_MINUTE = 2;
 
 export const createWeather = (parts: WeatherParts): Weather => {
-  const { scenario, timeline, chance, store, vendor, onlooker, tally, trace } = parts;
+  const { scenario, timeline, chance, store, vendor, onlooker, tally, trace, crashAll } = parts;
   let faults = scenario.faults;
   let outage: 'silent' | 'refuses' | undefined;
   let flag: number | undefined;
   let putBack: Awaited<ReturnType<SimulatedStore['remember']>> | undefined;
+  let grantedByThen = 0;
 
   /** At random times, `perMinute` in the mean. */
   const nowAndThen = (perMinute: () => number, run: () => unknown): void => {
@@ -56,18 +58,26 @@ export const createWeather = (parts: WeatherParts): Weather => {
     trace.add('loss', 0, timeline.now());
     tally.stateLosses += 1;
     await store.forget();
-    onlooker.stateGone();
+    onlooker.stateGone(onlooker.granted());
   };
 
   /** As a server does that keeps a snapshot now and then. */
-  const takeSnapshot = async (): Promise<void> => void (putBack = await store.remember());
+  const takeSnapshot = async (): Promise<void> => {
+    putBack = await store.remember();
+    grantedByThen = onlooker.granted();
+  };
 
   const restore = async (): Promise<void> => {
     if (!putBack) return;
     trace.add('loss', 1, timeline.now());
     tally.restores += 1;
     await putBack();
-    onlooker.stateGone();
+    onlooker.stateGone(onlooker.granted() - grantedByThen);
+  };
+
+  const crashHost = async (): Promise<void> => {
+    await restore();
+    crashAll();
   };
 
   const goAway = (): void => {
@@ -83,8 +93,12 @@ export const createWeather = (parts: WeatherParts): Weather => {
   };
 
   nowAndThen(() => faults.stateLosses, loseState);
-  nowAndThen(() => (faults.restores > 0 ? SNAPSHOTS_PER_MINUTE : 0), takeSnapshot);
+  nowAndThen(
+    () => (faults.restores + faults.hostCrashes > 0 ? SNAPSHOTS_PER_MINUTE : 0),
+    takeSnapshot,
+  );
   nowAndThen(() => faults.restores, restore);
+  nowAndThen(() => faults.hostCrashes, crashHost);
   nowAndThen(() => faults.outages, goAway);
   nowAndThen(
     () => faults.clockSetBacks,

@@ -13,9 +13,8 @@ export interface WireParts {
   readonly chance: Chance;
   readonly scenario: Scenario;
   readonly faults: () => Faults;
-  /** The first byte leaves. */
-  readonly onSent: (attempt: Attempt) => void;
-  readonly onArrival: () => RawAnswer;
+  /** The first byte leaves; what is returned is to be called when the request arrives. */
+  readonly onSent: (attempt: Attempt) => () => RawAnswer;
   readonly onHeard: (answer: RawAnswer) => void;
 }
 
@@ -24,12 +23,12 @@ const brokenOff = (code: string) =>
 
 /** The client's wire as its HTTP one is: connects if it must, writes, and says what it knows of the arrival. */
 export const createSimulatedWire = (parts: WireParts): Wire => {
-  const { machine, timeline, chance, scenario, faults, onSent, onArrival, onHeard } = parts;
+  const { machine, timeline, chance, scenario, faults, onSent, onHeard } = parts;
   const arriveLateMaxMs = scenario.leaseMs - PERMIT_AGE_MAX_MS;
 
   const exchange = (attempt: Attempt, reject: (reason: unknown) => void) => {
     const { timeouts, resets } = faults();
-    onSent(attempt);
+    const onArrival = onSent(attempt);
     if (chance.happens(timeouts)) {
       timeline.after(chance.upTo(arriveLateMaxMs), onArrival);
       return undefined;
@@ -41,7 +40,7 @@ export const createSimulatedWire = (parts: WireParts): Wire => {
     }
     const latencyMs = chance.between(scenario.latencyMs);
     const arrivalMs = chance.upTo(latencyMs);
-    return { arrivalMs, answerMs: latencyMs - arrivalMs };
+    return { onArrival, arrivalMs, answerMs: latencyMs - arrivalMs };
   };
 
   const send: Wire['send'] = (attempt) =>
@@ -61,7 +60,7 @@ export const createSimulatedWire = (parts: WireParts): Wire => {
         const took = exchange(attempt, reject);
         if (!took) return;
         timeline.after(took.arrivalMs, () => {
-          const answer = onArrival();
+          const answer = took.onArrival();
           timeline.after(took.answerMs, () =>
             machine.hear(() => {
               if (signal.aborted) return;

@@ -15,7 +15,7 @@ export type Settlement =
 export interface Permit {
   /** How long the asking waited in this process, in ms. */
   readonly waitedMs: number;
-  /** False once the permit is older than 2 s on the monotonic clock, counted from the asking. */
+  /** False once the permit is older than 2 s on the monotonic clock, counted from the asking, or a pause has become known since. */
   isFresh(): boolean;
   /** Tell once what became of the request. Never throws; a lost settlement frees the slot late, not early. */
   settle(settlement: Settlement): void;

@@ -25,8 +25,8 @@ export interface State {
   configured: number;
   flag: number | undefined;
   vendor: number | undefined;
-  /** When CoinGlass was first heard to allow less than we took for the limit. */
-  loweredAt: number;
+  /** What `seq` was when the limit was last lowered, risen since with each foreign slot: beyond it are slots of ours only. */
+  loweredSeq: number;
   paceUs: number;
   borrowUs: number;
   /** Slot id -> when it falls free. */
@@ -76,7 +76,7 @@ export const openState = (
       configured: terms.configuredLimit,
       flag: terms.flagLimit,
       vendor: undefined,
-      loweredAt: 0,
+      loweredSeq: 0,
       paceUs: 0,
       borrowUs: 0,
       slots: new Map(),
@@ -87,7 +87,8 @@ export const openState = (
   const s = state;
   s.blockedUntil = Math.min(s.blockedUntil, freeAt(windowMs + leaseMs));
   s.pausedUntil = Math.min(s.pausedUntil, storeNow + Math.max(windowMs, RETRY_AFTER_MAX_MS));
-  const heldMax = freeAt(windowMs + Math.max(leaseMs, windowMs));
+  const pausedMs = (): number => Math.max(0, s.pausedUntil - storeNow);
+  const heldMax = freeAt(windowMs + Math.max(leaseMs, windowMs + pausedMs()));
   for (const [id, freesAt] of s.slots) {
     if (freesAt <= storeNow) {
       if (dropsFree) free(s, id);
@@ -95,27 +96,39 @@ export const openState = (
   }
 
   const limit = (): number => Math.min(s.configured, s.flag ?? Infinity, s.vendor ?? Infinity);
-  const foreign = (): number =>
-    [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow).length;
+  const foreignSlots = (): [id: string, freesAt: number][] =>
+    [...s.slots].filter(([id, freesAt]) => id.startsWith(FOREIGN) && freesAt > storeNow);
+  const foreign = (): number => foreignSlots().length;
   let foreignAdded = 0;
+
+  const changeLimit = (change: () => void): void => {
+    const before = limit();
+    change();
+    if (limit() < before) s.loweredSeq = s.seq;
+  };
 
   const settle = (batch: SettlementBatch): void => {
     for (const id of batch.answered) if (s.slots.has(id)) s.slots.set(id, freeAt(windowMs));
     for (const id of batch.neverSent) free(s, id);
     if (batch.provenAt > s.pauseBeganAt) s.pauseLevel = 0;
-    if (batch.vendorLimit !== undefined) {
-      if (batch.vendorLimit < limit()) s.loweredAt = storeNow;
-      s.vendor = batch.vendorLimit;
-    }
+    changeLimit(() => {
+      s.vendor = batch.vendorLimit ?? s.vendor;
+    });
     const { vendorCount } = batch;
     if (vendorCount?.epoch !== s.epoch) return;
-    foreignAdded = Math.max(0, Math.min(vendorCount.seq - s.seq, limit() - foreign()));
+    const held = foreignSlots().sort(([, one], [, other]) => one - other);
+    const unexplained = vendorCount.seq - s.seq;
+    foreignAdded = Math.max(0, Math.min(unexplained, limit() - held.length));
     const ownLimit = Math.min(s.configured, s.flag ?? Infinity);
-    const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor);
+    const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor) + pausedMs();
+    const hasMargin = s.vendor !== undefined && s.vendor > ownLimit;
+    const stillThere = hasMargin ? 0 : Math.max(0, held.length + Math.min(0, unexplained));
+    for (const [id] of held.slice(0, stillThere)) s.slots.set(id, freeAt(holdMs));
     for (let n = 1; n <= foreignAdded; n += 1) {
       s.slots.set(`${FOREIGN}${s.seq + n}`, freeAt(holdMs));
     }
     s.seq += foreignAdded;
+    s.loweredSeq += foreignAdded;
   };
 
   const seen = (): Seen => ({
@@ -130,5 +143,5 @@ export const openState = (
     lostForMs = 0;
     s.blockedUntil = 0;
   };
-  return { s, storeNow, freeAt, limit, foreign, settle, seen, forgiveLoss };
+  return { s, storeNow, freeAt, limit, changeLimit, foreign, settle, seen, forgiveLoss };
 };

@@ -14,6 +14,8 @@ export interface MemoryPermitStore extends PermitStore {
   forget(): void;
   /** Remembers the state of now; the function returned puts it back, as a restart from an old snapshot does. */
   remember(): () => void;
+  /** Takes up to so many slots out of the account, of those that fall free in the middle; the function returned puts them back. */
+  mislay(count: number): { readonly slots: number; readonly putBack: () => void };
 }
 
 const byTeam = (ids: readonly string[]): Record<string, number> => {
@@ -48,6 +50,19 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
         state = structuredClone(remembered);
       };
     },
+    mislay(count) {
+      const slots = state?.slots ?? new Map<string, number>();
+      const inOrder = [...slots].sort(
+        ([id, one], [otherId, other]) => one - other || (id < otherId ? -1 : 1),
+      );
+      const from = Math.floor(inOrder.length / 2);
+      const mislaid = inOrder.slice(from, from + count);
+      for (const [id] of mislaid) slots.delete(id);
+      const putBack = (): void => {
+        for (const [id, freesAt] of mislaid) slots.set(id, freesAt);
+      };
+      return { slots: mislaid.length, putBack };
+    },
     async grant(terms, ask, settlements) {
       return grantFrom(open(terms), terms, ask, settlements);
     },
@@ -72,20 +87,22 @@ export const createMemoryPermitStore = (now: () => number): MemoryPermitStore =>
         s.pausedUntil = Math.max(s.pausedUntil, storeNow + obeyedMs);
       }
       const resumesInMs = Math.max(0, s.pausedUntil - storeNow);
-      const { loweredAt } = s;
       return {
         ...seen(),
         resumesInMs,
         lengthened: s.pausedUntil > before,
         inUse: s.slots.size,
         foreign: foreign(),
-        loweredMsAgo: loweredAt === 0 ? undefined : Math.max(0, storeNow - loweredAt),
+        vendorAllows: s.vendor ?? s.configured,
+        takenSinceLowered: s.seq - s.loweredSeq,
       };
     },
     async announce(terms, announcement) {
-      const { s, seen } = open(terms);
-      if (announcement.configured !== undefined) s.configured = announcement.configured;
-      if ('flag' in announcement) s.flag = announcement.flag;
+      const { s, changeLimit, seen } = open(terms);
+      changeLimit(() => {
+        if (announcement.configured !== undefined) s.configured = announcement.configured;
+        if ('flag' in announcement) s.flag = announcement.flag;
+      });
       return seen();
     },
     async declareEpoch(terms) {

@@ -111,15 +111,17 @@ export const createRedisPermitStore = (
     },
     async pause(terms, { grantedAt, retryAfterMs, random }) {
       const reply = await pause([...termsArgs(terms), grantedAt ?? '', retryAfterMs ?? '', random]);
-      const [resumesInMs = 0, lengthened, inUse = 0, foreign = 0, lowered = -1] =
+      const [resumesInMs = 0, lengthened, inUse = 0, foreign = 0, ...more] =
         reply.slice(SEEN_LENGTH);
+      const [vendorAllows = 0, takenSinceLowered = 0] = more;
       return {
         ...readSeen(reply),
         resumesInMs,
         lengthened: lengthened === 1,
         inUse,
         foreign,
-        loweredMsAgo: lowered < 0 ? undefined : lowered,
+        vendorAllows,
+        takenSinceLowered,
       };
     },
     async announce(terms, announcement) {

@@ -1,12 +1,12 @@
 import { PAUSE_FIRST_MS, RETRY_AFTER_MAX_MS, RETRY_AFTER_MIN_MS } from '../../store.ts';
-import { countForeignFunction, openState, seen } from './state.ts';
+import { foreignSlotsFunction, openState, seen } from './state.ts';
 
 /**
  * PAUSE: the vendor throttled a request; nobody is granted for a while.
  *
  *   ARGV 7-9   the request's grant on this clock or '', its Retry-After in ms or '', chance in [0, 1)
  *   replies    … how long until requests may go again, 1 if this call began or lengthened the pause, slots in use, foreign ones,
- *              how long ago the vendor lowered the limit or -1
+ *              what the vendor allows as far as is known, own slots taken since the limit was last lowered
  *
  * All throttled requests that were granted before the pause began are the same incident: they tell nothing the first
  * did not. Only a request that was sent after a pause and throttled again doubles the next one. What the vendor
@@ -28,7 +28,8 @@ if retry_after then
   paused_until = math.max(paused_until, now + retry_after)
 end
 ledger_changed = true
-${countForeignFunction}
-local lowered_ago = lowered_at > 0 and math.max(0, now - lowered_at) or -1
-${seen("math.max(0, paused_until - now), paused_until > before and 1 or 0, call('ZCARD', slots) - 1, count_foreign(), lowered_ago")}
+${foreignSlotsFunction}
+${seen(
+  "math.max(0, paused_until - now), paused_until > before and 1 or 0, call('ZCARD', slots) - 1, #foreign_slots(), vendor or configured, seq - lowered_seq",
+)}
 `;

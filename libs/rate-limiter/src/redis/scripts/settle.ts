@@ -1,4 +1,4 @@
-import { countForeignFunction, freed, limit, openState, seen } from './state.ts';
+import { foreignSlotsFunction, freed, limit, openState, seen } from './state.ts';
 
 /**
  * SETTLE as Lua, for the scripts that also settle. `at` is where its arguments begin and they run to the
@@ -10,7 +10,9 @@ import { countForeignFunction, freed, limit, openState, seen } from './state.ts'
  *   A slot already granted to another is another slot.
  * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
- *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained.
+ *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained. As many of
+ *   them as a later count cannot be without are held anew, unless the vendor leaves a margin: somebody who goes on must not be
+ *   forgotten all at once.
  */
 export const settle = (at: string) => `
 local settled_at = ${at}
@@ -32,21 +34,30 @@ end
 
 local told = tonumber(ARGV[settled_at + 1])
 if told and told ~= vendor then
-  if told < ${limit} then lowered_at = now end
+  if told < ${limit} then lowered_seq = seq end
   vendor, ledger_changed = told, true
 end
 
 if tonumber(ARGV[settled_at + 2]) == epoch then
   local unexplained = tonumber(ARGV[settled_at + 3]) - seq
-  if unexplained > 0 then
-    ${countForeignFunction}
-    foreign_added = math.max(0, math.min(unexplained, ${limit} - count_foreign()))
+  if unexplained > 0 or foreign_until > now then
+    ${foreignSlotsFunction}
+    local held = foreign_slots()
+    foreign_added = math.max(0, math.min(unexplained, ${limit} - #held))
     local own_limit = flag and math.min(configured, flag) or configured
-    local hold = vendor and vendor > own_limit and window or 2 * window
+    local has_margin = vendor and vendor > own_limit
+    local hold = (has_margin and window or 2 * window) + math.max(0, paused_until - now)
+    local still_there = has_margin and 0 or math.max(0, #held + math.min(0, unexplained))
+    local until_text = string.format('%.0f', soon + hold)
+    for index = 1, still_there do call('ZADD', slots, until_text, held[index]) end
     for index = 1, foreign_added do
-      call('ZADD', slots, soon + hold, string.format('foreign:%.0f', seq + index))
+      call('ZADD', slots, until_text, string.format('foreign:%.0f', seq + index))
     end
-    seq, frees_last, ledger_changed = seq + foreign_added, math.max(frees_last, soon + hold), true
+    seq, lowered_seq = seq + foreign_added, lowered_seq + foreign_added
+    if foreign_added + still_there > 0 then
+      foreign_until = math.max(foreign_until, soon + hold)
+      frees_last, ledger_changed = math.max(frees_last, soon + hold), true
+    end
   end
 end
 `;

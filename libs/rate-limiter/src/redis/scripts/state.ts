@@ -7,11 +7,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * What the state's `ledger` holds, in this order. `frees_last`: no slot falls free after it; `used`: account -> { slots it holds, weight,
- * when it had the last one }.
+ * What the state's `ledger` holds, in this order. `lowered_seq`: what `seq` was when the limit was last lowered, risen since with each
+ * foreign slot; `frees_last`: no slot falls free after it; `foreign_until`: no foreign one is held longer; `used`: account -> { slots it
+ * holds, weight, when it had the last one }.
  */
 const ledger =
-  'epoch, seq, blocked_until, paused_until, pause_began_at, pause_level, configured, flag, vendor, pace_us, borrow_us, lowered_at, frees_last, used';
+  'epoch, seq, blocked_until, paused_until, pause_began_at, pause_level, configured, flag, vendor, pace_us, borrow_us, lowered_seq, frees_last, foreign_until, used';
 
 /** Lua: the limit in force, the least of those there are. */
 export const limit = 'math.min(configured, flag or configured, vendor or configured)';
@@ -26,13 +27,14 @@ if holding then
 end
 `;
 
-export const countForeignFunction = `
-local function count_foreign()
-  local count = 0
+/** The slots taken for what others do with the key. */
+export const foreignSlotsFunction = `
+local function foreign_slots()
+  local ids = {}
   for _, id in ipairs(call('ZRANGEBYSCORE', slots, '(' .. string.format('%.0f', now), '+inf')) do
-    if string.sub(id, 1, 8) == 'foreign:' then count = count + 1 end
+    if string.sub(id, 1, 8) == 'foreign:' then ids[#ids + 1] = id end
   end
-  return count
+  return ids
 end
 `;
 
@@ -87,7 +89,7 @@ local lost = not epoch
  * of the new.
  *
  * A clock set back would keep slots and pauses for as long as it was set back. No slot taken so far can rightly be
- * held longer than from now on for lease + window, or two windows if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
+ * held longer than from now on for lease + window, or two windows and a pause if that is more (a foreign one), so they are brought down to that. A clock that jumps forward
  * cannot be told from time that passed: the host's clock must be slewed, not stepped.
  */
 export const openState = (
@@ -104,25 +106,29 @@ if lost then
   seq, blocked_until, paused_until = 0, soon + window + lease, 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  pace_us, borrow_us, lowered_at, frees_last, used = 0, 0, 0, 0, {}
+  pace_us, borrow_us, lowered_seq, frees_last, foreign_until, used = 0, 0, 0, 0, 0, {}
   fields, ledger_changed = {}, true
   call('DEL', slots, state)
   call('ZADD', slots, '+inf', string.format('epoch:%.0f', epoch))
+else
+  if blocked_until > soon + window + lease then
+    blocked_until, ledger_changed = soon + window + lease, true
+  end
+  if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
+    paused_until, ledger_changed = now + math.max(window, ${RETRY_AFTER_MAX_MS}), true
+  end
 ${
   dropsFree
-    ? `elseif frees_last > soon + window + math.max(lease, window) then
-  frees_last, ledger_changed = soon + window + math.max(lease, window), true
-  local held_max = string.format('%.0f', frees_last)
-  local held = call('ZRANGEBYSCORE', slots, '(' .. held_max, '+inf')
-  for index = 1, #held - 1 do call('ZADD', slots, 'XX', held_max, held[index]) end`
+    ? `
+  local held_max = soon + window + math.max(lease, window + math.max(0, paused_until - now))
+  if frees_last > held_max then
+    frees_last, ledger_changed = held_max, true
+    local held_max_text = string.format('%.0f', held_max)
+    local held = call('ZRANGEBYSCORE', slots, '(' .. held_max_text, '+inf')
+    for index = 1, #held - 1 do call('ZADD', slots, 'XX', held_max_text, held[index]) end
+  end`
     : ''
 }
-end
-if blocked_until > soon + window + lease then
-  blocked_until, ledger_changed = soon + window + lease, true
-end
-if paused_until > now + math.max(window, ${RETRY_AFTER_MAX_MS}) then
-  paused_until, ledger_changed = now + math.max(window, ${RETRY_AFTER_MAX_MS}), true
 end
 
 ${

@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { MINUTE, CUT, takeMany, permit, permitsOf, answered, quota, type Stage } from './stage.ts';
+import {
+  MINUTE,
+  CUT,
+  take,
+  takeMany,
+  permit,
+  permitsOf,
+  answered,
+  quota,
+  type Stage,
+} from './stage.ts';
 
 /** What follows when the vendor counts more than we sent. */
 export const describeForeignUse = (stage: Stage): void => {
@@ -10,6 +20,41 @@ export const describeForeignUse = (stage: Stage): void => {
       expect(await limiter.status()).toMatchObject({ inUse: 4, foreign: 3 });
       expect(events).toContainEqual({ kind: 'foreign-use', requests: 3 });
       expect(permitsOf(await takeMany(limiter, 10))).toHaveLength(6);
+      await stage.world.advance(2 * MINUTE);
+      expect(await limiter.status()).toMatchObject({ foreign: 3 });
+      await stage.world.advance(CUT);
+      expect(await limiter.status()).toMatchObject({ foreign: 0 });
+    });
+
+    it('counts as taken for as long as the vendor goes on counting it, not all forgotten at once', async () => {
+      const { limiter } = await stage.started(10);
+      await stage.settle(await permit(limiter), quota(6));
+      expect(await limiter.status()).toMatchObject({ foreign: 5 });
+      // All five were there when noticed; of three others that came since, no answer tells but by its count.
+      await stage.world.advance(MINUTE + 30_000);
+      await stage.settle(await permit(limiter), quota(4));
+      await stage.world.advance(30_000 + CUT);
+      expect(await limiter.status()).toMatchObject({ foreign: 3 });
+      await stage.world.advance(MINUTE + 30_000);
+      expect(await limiter.status()).toMatchObject({ foreign: 0 });
+    });
+
+    it('is not held anew by requests of our own', async () => {
+      const { limiter } = await stage.started(10);
+      await stage.settle(await permit(limiter), quota(4));
+      await stage.world.advance(MINUTE + 30_000);
+      for (const own of permitsOf(await takeMany(limiter, 3))) await stage.settle(own, quota(3));
+      await stage.world.advance(30_000 + CUT);
+      expect(await limiter.status()).toMatchObject({ foreign: 0 });
+    });
+
+    it('counts from the end of a pause, in which nothing is seen of it', async () => {
+      const { limiter } = await stage.started(10);
+      const throttled = await permit(limiter);
+      await limiter.pause(throttled, 100_000);
+      await stage.settle(throttled, quota(4));
+      await stage.world.advance(100_000);
+      await take(limiter);
       await stage.world.advance(2 * MINUTE);
       expect(await limiter.status()).toMatchObject({ foreign: 3 });
       await stage.world.advance(CUT);

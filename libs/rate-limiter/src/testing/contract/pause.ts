@@ -123,6 +123,58 @@ export const describePause = (stage: Stage): void => {
       expect(await limiter.pause(second!)).toMatchObject({ cause: 'plan-change' });
     });
 
+    it.each([
+      ['said nothing', {}],
+      ['refused though it counts no more than it allows', { used: 9, limit: 10 }],
+    ])(
+      'blames the vendor that %s, not requests of before the flag lowered the limit',
+      async (_, told) => {
+        const { limiter } = await stage.started(10);
+        const [throttled] = permitsOf(await takeMany(limiter, 10));
+        await limiter.setFlagLimit(4);
+        expect(await limiter.pause(throttled!, undefined, told)).toMatchObject({
+          cause: 'vendor-fault',
+        });
+      },
+    );
+
+    it('names the smaller plan also when the flag has lowered the limit further', async () => {
+      const { limiter } = await stage.started(10);
+      const [first, second] = permitsOf(await takeMany(limiter, 10));
+      await limiter.setFlagLimit(4);
+      const told = { used: 10, limit: 6 };
+      expect(await limiter.pause(first!, undefined, told)).toMatchObject({ cause: 'plan-change' });
+      await stage.settle(first!, quota(10, 6));
+      expect(await limiter.pause(second!)).toMatchObject({ cause: 'plan-change' });
+    });
+
+    it('still finds a stranger when the flag has lowered the limit', async () => {
+      const { limiter } = await stage.started(10);
+      const [first, second] = permitsOf(await takeMany(limiter, 7));
+      await limiter.setFlagLimit(4);
+      const told = { used: 11, limit: 10 };
+      expect(await limiter.pause(first!, undefined, told)).toMatchObject({ cause: 'foreign-use' });
+      await stage.settle(first!, quota(10, 10));
+      expect(await limiter.status()).toMatchObject({ inUse: 10, foreign: 3 });
+      expect(await limiter.pause(second!)).toMatchObject({ cause: 'foreign-use' });
+    });
+
+    it('makes the permits in hand stale in each process as soon as it hears of it', async () => {
+      const { limiter } = await stage.started(10);
+      const other = stage.world.process({ limit: 10 }).limiter;
+      const [throttled, inHand] = permitsOf(await takeMany(limiter, 2));
+      const elsewhere = await permit(other);
+      const pausing = limiter.pause(throttled!);
+      expect(inHand!.isFresh()).toBe(false);
+      await pausing;
+      expect(elsewhere.isFresh()).toBe(true);
+      await take(other);
+      expect(elsewhere.isFresh()).toBe(false);
+      await stage.world.advance(251);
+      expect((await permit(limiter)).isFresh()).toBe(true);
+      expect((await permit(other)).isFresh()).toBe(true);
+    });
+
     it('is no deadlock when the clock of the store is set back', async () => {
       const { limiter } = await stage.started(10);
       await limiter.pause(await permit(limiter), 1e12);

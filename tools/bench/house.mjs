@@ -26,6 +26,14 @@ const startApp = async (app, port, path, env) => {
   return { ...running, url };
 };
 
+/** The vendor, who knows one key. @param {number} latencyMs */
+export const openSandbox = (latencyMs) =>
+  startApp('sandbox', 'SANDBOX_PORT', '/livez', {
+    SANDBOX_KEY: sandboxKey,
+    SANDBOX_LIMIT: wide,
+    SANDBOX_LATENCY_MS: String(latencyMs),
+  });
+
 /**
  * Redis, sandbox, fetcher and gateway as processes of their own, with a limit that nobody reaches.
  * @param {{ vendorLatencyMs: number, env?: NodeJS.ProcessEnv }} options
@@ -44,13 +52,7 @@ export const openHouse = async ({ vendorLatencyMs, env = {} }) => {
   };
   try {
     const redis = await kept(PrivateRedis.started());
-    const sandbox = await kept(
-      startApp('sandbox', 'SANDBOX_PORT', '/livez', {
-        SANDBOX_KEY: sandboxKey,
-        SANDBOX_LIMIT: wide,
-        SANDBOX_LATENCY_MS: String(vendorLatencyMs),
-      }),
-    );
+    const sandbox = await kept(openSandbox(vendorLatencyMs));
     const ours = {
       REDIS_URL: redis.url,
       COINGLASS_BASE_URL: sandbox.url,

@@ -156,6 +156,12 @@ export const foreignHoldMs = (
   vendorLimit: number | undefined,
 ): number => (vendorLimit !== undefined && vendorLimit > ownLimit ? windowMs : 2 * windowMs);
 
+/**
+ * How often in a window the slots of somebody who goes on are held anew. Each of them costs the store a command, and with each count that
+ * would be hundreds; so they are held a tenth of a window less than they might be.
+ */
+export const FOREIGN_RENEWALS_PER_WINDOW = 10;
+
 /** What to write; an absent member stays as it is, `flag: undefined` takes the flag's limit back. */
 export interface Announcement {
   readonly configured?: number;

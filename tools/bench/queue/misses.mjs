@@ -1,7 +1,7 @@
 import { catalogue, createHttpWire, createPipeline } from '@glasshouse/coinglass-client';
 import { createRedisRateLimiter } from '@glasshouse/rate-limiter';
 import { Agent } from 'undici';
-import { cpuUsOf, openHouse, sandboxKey } from '../house.mjs';
+import { cpuUsOf, openHouse, openSandbox, sandboxKey } from '../house.mjs';
 import { usageOf } from '../redis-usage.mjs';
 import { atOnce, interleaved, medianRatio } from '../rounds.mjs';
 import { median } from '../running.mjs';
@@ -35,8 +35,13 @@ const throughTheHouse = (house, agent) => async () => {
     throw new Error(`no miss: ${statusCode} ${text.slice(0, 300)}`);
 };
 
-/** The same question to the same vendor from here, with a permit from the same Redis. @param {House} house */
+/**
+ * The same question from here, with a permit from the same Redis. To a vendor of its own: to the house's it would be a stranger who uses
+ * the key.
+ * @param {House} house
+ */
 const openDirect = async (house) => {
+  const vendor = await openSandbox(vendorLatencyMs);
   const limiter = createRedisRateLimiter({
     redis: house.redis.client(),
     upstream: 'http://direct.bench',
@@ -45,7 +50,7 @@ const openDirect = async (house) => {
   });
   await limiter.declareEpoch();
   await limiter.start();
-  const wire = createHttpWire({ baseUrl: house.sandbox.url, apiKey: () => sandboxKey });
+  const wire = createHttpWire({ baseUrl: vendor.url, apiKey: () => sandboxKey });
   const send = createPipeline({
     wire,
     permits: limiter,
@@ -76,6 +81,7 @@ const openDirect = async (house) => {
     close: async () => {
       await limiter.close();
       await wire.close();
+      await vendor.stop();
     },
   };
 };

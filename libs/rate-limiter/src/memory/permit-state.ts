@@ -1,5 +1,6 @@
 import type { Lane } from '../lanes.ts';
 import {
+  FOREIGN_RENEWALS_PER_WINDOW,
   foreignHoldMs,
   RETRY_AFTER_MAX_MS,
   type Seen,
@@ -27,6 +28,8 @@ export interface State {
   vendor: number | undefined;
   /** What `seq` was when the limit was last lowered, risen since with each foreign slot: beyond it are slots of ours only. */
   loweredSeq: number;
+  /** When foreign slots were last held anew. */
+  foreignRenewedAt: number;
   paceUs: number;
   borrowUs: number;
   /** Slot id -> when it falls free. */
@@ -77,6 +80,7 @@ export const openState = (
       flag: terms.flagLimit,
       vendor: undefined,
       loweredSeq: 0,
+      foreignRenewedAt: 0,
       paceUs: 0,
       borrowUs: 0,
       slots: new Map(),
@@ -122,8 +126,15 @@ export const openState = (
     const ownLimit = Math.min(s.configured, s.flag ?? Infinity);
     const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor) + pausedMs();
     const hasMargin = s.vendor !== undefined && s.vendor > ownLimit;
-    const stillThere = hasMargin ? 0 : Math.max(0, held.length + Math.min(0, unexplained));
-    for (const [id] of held.slice(0, stillThere)) s.slots.set(id, freeAt(holdMs));
+    const renewedAgoMs = storeNow - s.foreignRenewedAt;
+    if (
+      held.length > 0 &&
+      (renewedAgoMs < 0 || renewedAgoMs >= windowMs / FOREIGN_RENEWALS_PER_WINDOW)
+    ) {
+      const stillThere = hasMargin ? 0 : Math.max(0, held.length + Math.min(0, unexplained));
+      for (const [id] of held.slice(0, stillThere)) s.slots.set(id, freeAt(holdMs));
+      s.foreignRenewedAt = storeNow;
+    }
     for (let n = 1; n <= foreignAdded; n += 1) {
       s.slots.set(`${FOREIGN}${s.seq + n}`, freeAt(holdMs));
     }

@@ -1,3 +1,4 @@
+import { FOREIGN_RENEWALS_PER_WINDOW } from '../../store.ts';
 import { foreignSlotsFunction, freed, limit, openState, seen } from './state.ts';
 
 /**
@@ -11,7 +12,7 @@ import { foreignSlotsFunction, freed, limit, openState, seen } from './state.ts'
  * - **Never sent**: given back. **Unknown** is not told: the slot stays for lease + window.
  * - **The vendor's count** above what can be ours means that somebody else uses the key; the difference counts as
  *   taken for a window or two (see `foreignHoldMs`). The slots added raise `seq`, so the next count sees them as explained. As many of
- *   them as a later count cannot be without are held anew, unless the vendor leaves a margin: somebody who goes on must not be
+ *   them as a later count cannot be without are held anew now and then, unless the vendor leaves a margin: somebody who goes on must not be
  *   forgotten all at once.
  */
 export const settle = (at: string) => `
@@ -40,16 +41,22 @@ end
 
 if tonumber(ARGV[settled_at + 2]) == epoch then
   local unexplained = tonumber(ARGV[settled_at + 3]) - seq
-  if unexplained > 0 or foreign_until > now then
+  local renewed_ago = now - foreign_renewed_at
+  local renews = foreign_until > now and (renewed_ago < 0 or renewed_ago >= window / ${FOREIGN_RENEWALS_PER_WINDOW})
+  if unexplained > 0 or renews then
     ${foreignSlotsFunction}
     local held = foreign_slots()
     foreign_added = math.max(0, math.min(unexplained, ${limit} - #held))
     local own_limit = flag and math.min(configured, flag) or configured
     local has_margin = vendor and vendor > own_limit
     local hold = (has_margin and window or 2 * window) + math.max(0, paused_until - now)
-    local still_there = has_margin and 0 or math.max(0, #held + math.min(0, unexplained))
     local until_text = string.format('%.0f', soon + hold)
-    for index = 1, still_there do call('ZADD', slots, until_text, held[index]) end
+    local still_there = 0
+    if renews and #held > 0 then
+      still_there = has_margin and 0 or math.max(0, #held + math.min(0, unexplained))
+      for index = 1, still_there do call('ZADD', slots, until_text, held[index]) end
+      foreign_renewed_at, ledger_changed = now, true
+    end
     for index = 1, foreign_added do
       call('ZADD', slots, until_text, string.format('foreign:%.0f', seq + index))
     end

@@ -12,7 +12,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * holds, weight, when it had the last one }.
  */
 const ledger =
-  'epoch, seq, blocked_until, paused_until, pause_began_at, pause_level, configured, flag, vendor, pace_us, borrow_us, lowered_seq, frees_last, foreign_until, used';
+  'epoch, seq, blocked_until, paused_until, pause_began_at, pause_level, configured, flag, vendor, pace_us, borrow_us, lowered_seq, frees_last, foreign_until, foreign_renewed_at, used';
 
 /** Lua: the limit in force, the least of those there are. */
 export const limit = 'math.min(configured, flag or configured, vendor or configured)';
@@ -106,7 +106,7 @@ if lost then
   seq, blocked_until, paused_until = 0, soon + window + lease, 0
   pause_began_at, pause_level = 0, 0
   configured, flag, vendor = tonumber(ARGV[3]), tonumber(ARGV[4]), nil
-  pace_us, borrow_us, lowered_seq, frees_last, foreign_until, used = 0, 0, 0, 0, 0, {}
+  pace_us, borrow_us, lowered_seq, frees_last, foreign_until, foreign_renewed_at, used = 0, 0, 0, 0, 0, 0, {}
   fields, ledger_changed = {}, true
   call('DEL', slots, state)
   call('ZADD', slots, '+inf', string.format('epoch:%.0f', epoch))

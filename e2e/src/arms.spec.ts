@@ -91,6 +91,10 @@ describe('the arms of a canary', () => {
     };
   };
 
+  /** Of the fetcher's log. */
+  const linesWith = (text: string): string[] =>
+    (house.fetchers[0]?.output().split('\n') ?? []).filter((line) => line.includes(text));
+
   it('says at its start in what the canary differs', () => {
     expect(house.fetchers[0]?.output()).toContain(
       `the canary differs from the baseline in catalogue.${funding}.path`,
@@ -163,22 +167,22 @@ describe('the arms of a canary', () => {
     expect(ids.size).toBe(1);
     expect(new Set(called.map(({ attributes }) => attributes['coinglass.arm'])).size).toBe(1);
     const [callId] = ids;
-    const lines = house.fetchers[0]?.output().split('\n') ?? [];
-    const told = lines.filter((line) => line.includes(`"callId":"${callId}"`));
-    expect(told.map((line) => JSON.parse(line).event).sort()).toEqual([
-      'coinglass.attempt',
-      'job.end',
-    ]);
+    const told = () => linesWith(`"callId":"${callId}"`);
+    await until('the log tells of it', () => told().length >= 2);
+    expect(
+      told()
+        .map((line) => JSON.parse(line).event)
+        .sort(),
+    ).toEqual(['coinglass.attempt', 'job.end']);
   });
 
   it('is in the ledger: calls and requests of both arms, and no request without a permit', async () => {
-    const lines = house.fetchers[0]?.output().split('\n') ?? [];
-    const attempts = lines.filter((line) => line.includes('"event":"coinglass.attempt"'));
+    const attempts = () => linesWith('"event":"coinglass.attempt"');
     const attemptsOf = (arm: string) =>
-      attempts.filter((line) => line.includes(`"arm":"${arm}"`)).length;
+      attempts().filter((line) => line.includes(`"arm":"${arm}"`)).length;
     await until('all of it is in Redis', async () => {
       const now = await ledger();
-      return now('baseline').sent + now('canary').sent === attempts.length;
+      return now('baseline').sent + now('canary').sent === attempts().length;
     });
     const of = await ledger();
     for (const arm of ['baseline', 'canary']) {

@@ -43,12 +43,13 @@ describe('traces and secrets', () => {
     );
     expect(attempts).toHaveLength(2);
     for (const line of attempts) expect(line.startsWith('    ')).toBe(true);
-    const lines = house.fetchers[0]?.output().split('\n') ?? [];
-    const attemptLines = lines.filter(
-      (line) => line.includes('coinglass.attempt') && line.includes(traceId),
-    );
-    expect(attemptLines).toHaveLength(2);
-    expect(JSON.parse(attemptLines[0] ?? '')).toMatchObject({ status: 422, attempt: 1 });
+    const attemptLines = () =>
+      (house.fetchers[0]?.output().split('\n') ?? []).filter(
+        (line) => line.includes('coinglass.attempt') && line.includes(traceId),
+      );
+    await until('the log tells of both', () => attemptLines().length >= 2);
+    expect(attemptLines()).toHaveLength(2);
+    expect(JSON.parse(attemptLines()[0] ?? '')).toMatchObject({ status: 422, attempt: 1 });
   });
 
   it("takes a caller's traceparent for its parent", async () => {

@@ -47,10 +47,12 @@ describe('a Redis with an append-only file that is killed', () => {
           () => false,
         ),
       );
-      const before = await client.zcard('{coinglass}:coinglass-fetch:completed');
+      const completed = () => client.zcard('{coinglass}:coinglass-fetch:completed');
+      const before = await completed();
+      // Or there is none left: the fetcher may have heard of Redis before we did.
       await until(
         'a job is completed again',
-        async () => (await client.zcard('{coinglass}:coinglass-fetch:completed')) > before,
+        async () => before === acknowledged.length || (await completed()) > before,
         30_000,
       );
       backMs.push(performance.now() - startedAt);

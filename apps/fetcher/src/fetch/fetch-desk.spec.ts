@@ -134,6 +134,20 @@ const refusing =
       expect((await desk.fetch(orderOf())).data).toBeUndefined();
     });
 
+    it.each([
+      ['a check', { lane: 'probe' }],
+      ['a canary on trial', { arm: 'canary', onTrial: true }],
+    ] as const)(
+      'hands nothing over to %s, whose answer is looked for in the store',
+      async (_, more) => {
+        const order = orderOf({ ...more, handsOver: true });
+        expect(await desk.fetch(order)).not.toHaveProperty('data');
+        const full = newDesk({ store: new AnswerStore({ redis, bytesMax: 100 }) });
+        const again = { ...order, endpoint: 'etf/bitcoin/list', params: {} };
+        await expect(full.fetch(again)).rejects.toMatchObject({ kind: 'upstream-malformed' });
+      },
+    );
+
     it('hands over what cannot be stored, says so, and leaves the question to the next', async () => {
       const notStored: unknown[] = [];
       const told = Promise.withResolvers<void>();
@@ -353,6 +367,18 @@ const refusing =
       await redis.del(redisKeys.answer(keyAt('4h')));
       expect(await desk.fetch(orderOf())).toMatchObject({ permits: 1 });
       expect(vendor.asked).toEqual(['1h', '4h', '4h']);
+    });
+
+    it('of an interval keep an answer from being handed over: it is looked for elsewhere, and has to be there', async () => {
+      await desk.fetch(orderOf({ strict: true }));
+      await redis.del(redisKeys.answer(keyAt('1h')));
+      vendor.answer = refusing('1h');
+      const full = newDesk({ store: new AnswerStore({ redis, bytesMax: 100 }) });
+      await expect(full.fetch(orderOf({ handsOver: true }))).rejects.toMatchObject({
+        kind: 'upstream-malformed',
+      });
+      expect(await redis.exists(redisKeys.pointer(keyAt('1h')))).toBe(0);
+      expect(await desk.fetch(orderOf({ handsOver: true }))).not.toHaveProperty('data');
     });
 
     it('of several intervals end the climb after three steps', async () => {

@@ -131,7 +131,8 @@ export class FetchDesk {
     return { endpoint, params: atInterval(params, interval) };
   }
 
-  async #obtain(question: Question, order: FetchOrder): Promise<Fetched> {
+  async #obtain(question: Question, asked: FetchOrder): Promise<Fetched> {
+    const order = mayHandOver(asked) ? asked : lookedFor(asked);
     const { arm } = order;
     const askedKey = this.#answers.keyOf(question, order);
     const { result, fallback } = await this.#climb(question, order);
@@ -180,7 +181,7 @@ export class FetchDesk {
       ...(client?.rungs && { rungs: client.rungs }),
       attempt: async (interval) => {
         if (!accepted.includes(interval)) throw notAskedFor(endpoint, interval);
-        return this.#answers.obtain(at(interval), order);
+        return this.#answers.obtain(at(interval), interval === start ? order : lookedFor(order));
       },
     });
   }
@@ -210,6 +211,13 @@ export class FetchDesk {
     });
   }
 }
+
+/** A check looks at what the store has, and what a canary on trial fetched lies where nobody asks for it. */
+const mayHandOver = ({ lane, onTrial = false }: FetchOrder): boolean =>
+  lane !== 'probe' && !onTrial;
+
+/** Its answer is looked for in the store, and so has to be there. */
+const lookedFor = (order: FetchOrder): FetchOrder => ({ ...order, handsOver: false });
 
 /** As the vendor's own refusal: the climb knows what to do with it. */
 const notAskedFor = ({ id }: Endpoint, interval: string): Failure =>

@@ -28,7 +28,8 @@ export interface FetchOrder extends Pick<
   readonly signal: AbortSignal;
   /**
    * Who asked is handed a small answer itself, on the connection on which it is stored: then it is not waited for that it is. One that
-   * cannot be stored is served all the same.
+   * cannot be stored is served all the same. Only an answer under the very key that was asked, of no check and no canary on trial: whoever
+   * asked looks for any other in the store.
    */
   readonly handsOver?: boolean;
   /** Told once, when the order ends: the requests it cost. Not told when it was refused before store or vendor were asked for the answer. */

@@ -16,8 +16,8 @@ export interface TellParts {
 
 /**
  * Tells what became of a job: its record first, if it has an owner, then whoever waits, so that who hears of the end finds it written.
- * A record that could not be written is made good by who looks at it, from what the queue says. Records are kept of, and outcomes listened to
- * for, ids that the house has drawn: of any other there is nobody to tell.
+ * A record that could not be written is made good by who looks at it, from what the queue says. Records are kept of, and readers wait for,
+ * ids that the house has drawn; an operator who follows another (`GET /v1/jobs/:id/events`) is told by the looks at the queue, each second.
  */
 export const createTell =
   ({ redis, records }: TellParts) =>

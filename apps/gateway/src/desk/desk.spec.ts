@@ -159,6 +159,7 @@ describe('the desk', () => {
   it.each([
     ['another key', { key: 'v1.another' }],
     ['a canary that is not settled', { arm: 'canary' as const }],
+    ['a while ago, fresh no more', { freshUntil: 1_499 }],
   ])('looks in the store when it is handed an answer of %s', async (_, over) => {
     const world = new World();
     const { facts } = stored(over);

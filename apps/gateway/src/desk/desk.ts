@@ -175,10 +175,15 @@ export class Desk {
     return this.#fetch(ask, representationKey, terms, true);
   }
 
-  /** The answer that came with the word that it is there, if it is the one asked for: no look in the store is needed for it. */
+  /**
+   * The answer that came with the word that it is there, if it is the one asked for: no look in the store is needed for it. If it was long
+   * on its way (a process that was frozen, a Redis that was away), the store may have a newer one.
+   */
   #handed(ask: Ask, representationKey: string, answer: HandedAnswer): Representation | undefined {
+    const { arms, now } = this.#parts;
     const { facts } = answer;
-    if (facts.key !== ask.askedKey || !this.#parts.arms.serves(facts)) return undefined;
+    if (facts.key !== ask.askedKey || !arms.serves(facts)) return undefined;
+    if (now() >= facts.freshUntil) return undefined;
     return this.#remember(ask, representationKey, storedOf(answer, ask.face));
   }
 

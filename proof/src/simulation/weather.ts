@@ -75,7 +75,11 @@ export const createWeather = (parts: WeatherParts): Weather => {
     onlooker.stateGone(onlooker.granted() - grantedByThen);
   };
 
+  /** Not twice within the time in which what each has made forgotten could share a window: it would only add up. */
+  let hostCrashedAt = -Infinity;
   const crashHost = async (): Promise<void> => {
+    if (timeline.now() - hostCrashedAt < scenario.windowMs + scenario.leaseMs) return;
+    hostCrashedAt = timeline.now();
     await restore();
     crashAll();
   };

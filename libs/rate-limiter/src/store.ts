@@ -150,11 +150,8 @@ export interface Paused extends Seen {
  * more than we take, the difference is the margin for what they send next. Else what they sent in the window before stands for it: a
  * second window long.
  */
-export const foreignHoldMs = (
-  windowMs: number,
-  ownLimit: number,
-  vendorLimit: number | undefined,
-): number => (vendorLimit !== undefined && vendorLimit > ownLimit ? windowMs : 2 * windowMs);
+export const foreignHoldMs = (windowMs: number, hasMargin: boolean): number =>
+  hasMargin ? windowMs : 2 * windowMs;
 
 /**
  * How often in a window the slots of somebody who goes on are held anew. Each of them costs the store a command, and with each count that

@@ -12,7 +12,7 @@ export const callers = (more: Partial<Callers> = {}): Callers => ({
   ...more,
 });
 
-/** The house of issue 1: two fetchers, one key, 250 a minute, a vendor and a store in good health. */
+/** The ordinary house: two fetchers, one key, 250 a minute, a vendor and a store in good health. */
 export const house: Omit<Scenario, 'name' | 'seed'> = {
   limit: 250,
   windowMs: MINUTE,

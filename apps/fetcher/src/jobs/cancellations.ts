@@ -6,8 +6,8 @@ export interface CancellationsParts {
 }
 
 /**
- * Hears of running jobs that are to stop. One look for all that begin together and one poll for all that run; a look that fails is made up for by
- * the next one.
+ * Hears of running jobs that are to stop. One look for all that begin together and one poll for all that run; a look that fails is made
+ * up for by the next one.
  */
 export class Cancellations {
   readonly #records: CancellationsParts['records'];

@@ -124,8 +124,8 @@ export const openState = (
     const unexplained = vendorCount.seq - s.seq;
     foreignAdded = Math.max(0, Math.min(unexplained, limit() - held.length));
     const ownLimit = Math.min(s.configured, s.flag ?? Infinity);
-    const holdMs = foreignHoldMs(windowMs, ownLimit, s.vendor) + pausedMs();
     const hasMargin = s.vendor !== undefined && s.vendor > ownLimit;
+    const holdMs = foreignHoldMs(windowMs, hasMargin) + pausedMs();
     const renewedAgoMs = storeNow - s.foreignRenewedAt;
     if (
       held.length > 0 &&
